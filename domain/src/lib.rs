@@ -1,1 +1,5 @@
+//! The rule room: values that cannot be wrong, and the rules that decide. Facts *and the time* go in, decisions come out.
+//!
+//! Nothing here does I/O, waits, reads the wall clock, rolls dice or logs; SQL and HTTP types may not enter.
 
+pub mod people;

@@ -3,7 +3,7 @@
 //! Everything that is wrong is told at once, never one fault per start.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -138,7 +138,7 @@ impl Settings {
                 Some("") => String::new(),
                 Some(value) => format!(" [{value}]"),
             };
-            text.push_str(&format!("  {key:<22} {about}{note}\n"));
+            let _ = writeln!(text, "  {key:<22} {about}{note}");
         }
         text
     }
@@ -233,7 +233,7 @@ impl Reader {
     }
 
     fn settings(&mut self) -> Option<Settings> {
-        let (millis, second, day) = (Duration::from_millis(1), Duration::from_secs(1), Duration::from_secs(86_400));
+        let (millis, second, day) = (Duration::from_millis(1), Duration::from_secs(1), Duration::from_hours(24));
         let database_url = self.database("database_url").into();
         let owner_database_url = Some(self.database("owner_database_url")).filter(|url| !url.is_empty()).map(Secret::from);
         let s3 = self.s3();
@@ -317,7 +317,7 @@ mod tests {
         let settings = Settings::load(None, variables(WHOLE)).unwrap();
         assert_eq!(settings.s3.public_endpoint, "http://s3:9000");
         assert_eq!(settings.public_url, "http://127.0.0.1:8080");
-        assert_eq!(settings.access_token_after, Duration::from_secs(600));
+        assert_eq!(settings.access_token_after, Duration::from_mins(10));
     }
 
     #[test]
