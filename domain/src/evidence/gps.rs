@@ -38,7 +38,7 @@ pub(super) fn accuracy_m(block: &Block) -> Option<f64> {
         Value::SRational(values) => values.first().map(exif::SRational::to_f64),
         _ => None,
     };
-    metres.filter(|metres| metres.is_finite() && *metres >= 0.0)
+    metres.filter(|metres| metres.is_finite() && *metres >= 0.0).map(|metres| rounded(metres, 1e3))
 }
 
 /// Whether the position is said to come from cell towers or networks.
@@ -62,6 +62,13 @@ pub(super) fn other_datum(block: &Block) -> Option<String> {
 /// Whether the receiver said that its measurement was void.
 pub(super) fn is_void(block: &Block) -> bool {
     block.ascii(Tag::GPSStatus).is_some_and(|status| status.trim_ascii().eq_ignore_ascii_case(b"V"))
+}
+
+/// `number` to the nearest 1/`steps`.
+///
+/// Few decimals survive being written as JSON and read back exactly, so stored evidence equals what was read.
+fn rounded(number: f64, steps: f64) -> f64 {
+    (number * steps).round() / steps
 }
 
 fn malformed(why: GpsFault) -> Gps {
@@ -213,9 +220,10 @@ fn combine(latitude: Coordinate, longitude: Coordinate) -> Gps {
         (Ok(latitude), Ok(longitude)) => (latitude, longitude),
         (Err(why), _) | (_, Err(why)) => return malformed(why),
     };
-    match Position::new(longitude_deg, latitude_deg) {
+    // A billionth of a degree is a tenth of a millimetre.
+    match Position::new(rounded(longitude_deg, 1e9), rounded(latitude_deg, 1e9)) {
         Some(position) => Gps::Position { position },
-        None => Gps::OutOfRange { latitude_deg, longitude_deg },
+        None => Gps::OutOfRange { latitude_deg: rounded(latitude_deg, 1e6), longitude_deg: rounded(longitude_deg, 1e6) },
     }
 }
 
