@@ -2,4 +2,6 @@
 //!
 //! Nothing here does I/O, waits, reads the wall clock, rolls dice or logs; SQL and HTTP types may not enter.
 
+pub mod evidence;
 pub mod people;
+pub mod place;
