@@ -1,1 +1,1 @@
-
+pub mod visits; pub mod place;
