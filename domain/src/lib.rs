@@ -1,5 +1,6 @@
-//! The rule room: values that cannot be wrong and the decisions over them.
+//! The rule room: values that cannot be wrong and the decisions made from them.
 //!
-//! Facts *and the time* go in, decisions come out. Nothing here reads, writes, waits, asks the clock, rolls dice or logs.
+//! Facts and the time go in, decisions come out. No I/O, SQL, HTTP, wall clock, randomness or logging enters here.
 
+pub mod evidence;
 pub mod place;

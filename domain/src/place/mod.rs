@@ -12,7 +12,7 @@ pub use region::{CaptureZone, capture_zone};
 
 use serde::{Deserialize, Serialize};
 
-/// A point on the ground in WGS-84 degrees, longitude first as in GeoJSON.
+/// A point on the ground in WGS-84 degrees, longitude first as in `GeoJSON`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Position {
     pub lon: f64,
@@ -29,5 +29,18 @@ impl Position {
     /// Whether both numbers are finite and on the globe; the fields are public, so gates ask again.
     pub fn is_sane(&self) -> bool {
         self.lon.is_finite() && self.lat.is_finite() && self.lon.abs() <= 180.0 && self.lat.abs() <= 90.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Position;
+
+    #[test]
+    fn only_finite_coordinates_in_range_make_a_position() {
+        assert_eq!(Position::new(180.0, -90.0), Some(Position { lon: 180.0, lat: -90.0 }));
+        for (lon, lat) in [(180.1, 0.0), (0.0, -90.1), (f64::NAN, 0.0), (0.0, f64::NAN), (f64::INFINITY, 1.0)] {
+            assert_eq!(Position::new(lon, lat), None, "{lon} {lat}");
+        }
     }
 }
