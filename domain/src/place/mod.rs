@@ -1,8 +1,18 @@
-//! Where things are on the earth.
+//! Where something is: one canonical position (WGS-84), three datums on the way in and out, and metres between positions.
+
+mod datum;
+mod distance;
+mod outline;
+mod region;
+mod shift;
+
+pub use datum::{Datum, Located, SentPosition};
+pub use distance::distance_m;
+pub use region::{CaptureZone, capture_zone};
 
 use serde::{Deserialize, Serialize};
 
-/// A point on the earth in WGS-84 degrees, longitude first as in `GeoJSON`.
+/// A point on the ground in WGS-84 degrees, longitude first as in `GeoJSON`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Position {
     pub lon: f64,
@@ -10,10 +20,15 @@ pub struct Position {
 }
 
 impl Position {
-    /// A position, or `None` when a coordinate is not finite or beyond ±180° of longitude or ±90° of latitude.
+    /// The position, or `None` when a number is missing (NaN), infinite or beyond ±180° / ±90°.
     pub fn new(lon: f64, lat: f64) -> Option<Self> {
-        // `contains` is false for NaN and for the infinities.
-        ((-180.0..=180.0).contains(&lon) && (-90.0..=90.0).contains(&lat)).then_some(Self { lon, lat })
+        let position = Self { lon, lat };
+        position.is_sane().then_some(position)
+    }
+
+    /// Whether both numbers are finite and on the globe; the fields are public, so gates ask again.
+    pub fn is_sane(&self) -> bool {
+        self.lon.is_finite() && self.lat.is_finite() && self.lon.abs() <= 180.0 && self.lat.abs() <= 90.0
     }
 }
 
