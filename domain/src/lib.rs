@@ -5,3 +5,4 @@
 pub mod evidence;
 pub mod people;
 pub mod place;
+pub mod texts;

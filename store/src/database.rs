@@ -91,7 +91,8 @@ impl Database {
     /// As any statement.
     pub async fn organisation_ids(&self, after: Option<Uuid>, limit: i32) -> Result<Vec<Uuid>, StoreError> {
         let mut tx = self.begin(&Scope::house(Uuid::nil())).await?;
-        let ids = sqlx::query_scalar!(r#"select id as "id!" from app.organisation_ids($1, $2) id"#, after, limit).fetch_all(&mut tx).await?;
+        let ids =
+            sqlx::query_scalar!(r#"select id as "id!" from app.organisation_ids($1, $2) id"#, after, limit).fetch_all(&mut tx).await?;
         tx.commit().await?;
         Ok(ids)
     }
@@ -214,10 +215,7 @@ impl<'c> Executor<'c> for &'c mut Tx {
 }
 
 /// The rows of a statement, each awaited no longer than the time limit.
-fn rows_in_time<'e, 'q: 'e, 'c: 'e, E>(
-    tx: &'c mut Tx,
-    query: E,
-) -> BoxStream<'e, Result<Either<PgQueryResult, PgRow>, sqlx::Error>>
+fn rows_in_time<'e, 'q: 'e, 'c: 'e, E>(tx: &'c mut Tx, query: E) -> BoxStream<'e, Result<Either<PgQueryResult, PgRow>, sqlx::Error>>
 where
     E: 'q + sqlx::Execute<'q, Postgres>,
 {

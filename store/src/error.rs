@@ -46,9 +46,7 @@ impl From<sqlx::Error> for StoreError {
             sqlx::Error::Database(refusal) => match refusal.code().as_deref() {
                 Some(SESSION_OVER) => Self::SessionOver,
                 // Integrity constraints carry the name of the law they state.
-                Some(code) if code.starts_with("23") => {
-                    Self::Conflict(refusal.constraint().unwrap_or("a constraint").to_owned())
-                }
+                Some(code) if code.starts_with("23") => Self::Conflict(refusal.constraint().unwrap_or("a constraint").to_owned()),
                 // Connection trouble, resources, shutdowns, time limits, deadlocks and full disks pass by themselves.
                 Some(code)
                     if ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class))

@@ -6,8 +6,10 @@
 pub mod database;
 pub mod error;
 pub mod geography;
+pub mod idempotency;
 pub mod migrate;
 pub mod objects;
+pub mod people;
 pub mod queue;
 pub mod scope;
 

@@ -239,11 +239,9 @@ pub fn derived_key(organisation_id: Uuid, photo_id: Uuid, kind: &str) -> String 
 }
 
 fn client(settings: &S3Settings, endpoint: &str) -> Client {
-    let https = aws_smithy_http_client::Builder::new()
-        .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc))
-        .build_https();
-    let credentials =
-        Credentials::new(settings.access_key.reveal(), settings.secret_key.reveal(), None, None, "settings");
+    let https =
+        aws_smithy_http_client::Builder::new().tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc)).build_https();
+    let credentials = Credentials::new(settings.access_key.reveal(), settings.secret_key.reveal(), None, None, "settings");
     let limits = TimeoutConfig::builder().connect_timeout(CONNECT_AFTER).operation_timeout(SMALL_CALL_AFTER).build();
     let config = aws_sdk_s3::Config::builder()
         .behavior_version(BehaviorVersion::latest())

@@ -22,7 +22,13 @@ pub const AWAIT_PHOTO: &str = "await_photo";
 ///
 /// # Errors
 /// As any statement.
-pub async fn enqueue(tx: &mut Tx, task: &str, payload: &impl Serialize, key: &str, run_at: Option<DateTime<Utc>>) -> Result<(), StoreError> {
+pub async fn enqueue(
+    tx: &mut Tx,
+    task: &str,
+    payload: &impl Serialize,
+    key: &str,
+    run_at: Option<DateTime<Utc>>,
+) -> Result<(), StoreError> {
     let payload = serde_json::to_value(payload).map_err(|_| StoreError::Corrupt { table: "jobs", column: "payload" })?;
     // Not a checked statement: the function belongs to the queue's own schema, whose versions are the library's affair.
     sqlx::query("select graphile_worker.add_job(identifier => $1, payload => $2::json, job_key => $3, run_at => coalesce($4, now()), max_attempts => 25)")
