@@ -2,5 +2,8 @@
 //!
 //! Facts and the time go in, decisions come out. No I/O, SQL, HTTP, wall clock, randomness or logging enters here.
 
+pub mod customers;
 pub mod evidence;
 pub mod place;
+pub mod texts;
+pub mod visits;
