@@ -2,7 +2,9 @@
 //!
 //! Nothing here does I/O, waits, reads the wall clock, rolls dice or logs; SQL and HTTP types may not enter.
 
+pub mod customers;
 pub mod evidence;
 pub mod people;
 pub mod place;
 pub mod texts;
+pub mod visits;
