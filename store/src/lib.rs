@@ -3,6 +3,7 @@
 //! A statement runs on a [`Tx`], and a `Tx` exists only inside a [`Scope`]: whose organisation, which person, which unit. Thresholds,
 //! HTTP statuses and texts for people may not enter.
 
+pub mod customers;
 pub mod database;
 pub mod error;
 pub mod geography;
