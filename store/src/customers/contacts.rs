@@ -28,12 +28,7 @@ pub struct Contact {
 ///
 /// # Errors
 /// As any statement.
-pub async fn of_customer(
-    tx: &mut Tx,
-    customer_id: Uuid,
-    after: Option<(String, Uuid)>,
-    limit: i64,
-) -> Result<Vec<Contact>, StoreError> {
+pub async fn of_customer(tx: &mut Tx, customer_id: Uuid, after: Option<(String, Uuid)>, limit: i64) -> Result<Vec<Contact>, StoreError> {
     let organisation_id = tx.organisation_id();
     let (after_name, after_id) = after.unzip();
     Ok(sqlx::query_as!(
@@ -77,8 +72,15 @@ pub async fn find(tx: &mut Tx, id: Uuid) -> Result<Option<Contact>, StoreError> 
 /// # Errors
 /// As any statement.
 pub async fn hold(tx: &mut Tx, id: Uuid) -> Result<Option<Contact>, StoreError> {
-    let organisation_id = tx.organisation_id();
-    let held = sqlx::query_scalar!("select id from contacts where organisation_id = $1 and id = $2 for update", organisation_id, id);
+    let (organisation_id, unit_id) = (tx.organisation_id(), tx.scope().unit_id);
+    let held = sqlx::query_scalar!(
+        "select p.id from contacts p join customers c on c.organisation_id = p.organisation_id and c.id = p.customer_id
+         where p.organisation_id = $1 and p.id = $3 and p.deleted_at is null
+           and ($2::uuid is null or c.unit_id in (select app.units_around($1, $2))) for update of p",
+        organisation_id,
+        unit_id,
+        id
+    );
     match held.fetch_optional(&mut *tx).await? {
         Some(_) => find(tx, id).await,
         None => Ok(None),

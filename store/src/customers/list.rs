@@ -76,6 +76,11 @@ struct NearRow {
     distance_m: f64,
 }
 
+/// Up to this radius, metres, all customers of the circle are looked at; beyond it first how far the page reaches.
+const CROWD_M: f64 = 1_000.0;
+/// The index orders by distance on a sphere, the list by distance on the ellipsoid: they differ by less than this factor.
+const SPHERE: f64 = 1.01;
+
 /// Customers within `radius_m` metres of `centre`, nearest first, after the given distance and id; at most `limit`.
 ///
 /// The candidates come from the plain columns of the box: distance tests of PostGIS cannot be index conditions behind row security.
@@ -89,6 +94,12 @@ pub async fn by_distance(
     after: Option<(f64, Uuid)>,
     limit: i64,
 ) -> Result<Vec<(Customer, f64)>, StoreError> {
+    let radius_m = if radius_m > CROWD_M {
+        let reach_m = page_reach_m(tx, wanted, centre, after.map(|(distance_m, _)| distance_m), limit).await?;
+        reach_m.map_or(radius_m, |reach_m| radius_m.min(reach_m))
+    } else {
+        radius_m
+    };
     let mut sql = QueryBuilder::new("select * from (select ");
     sql.push(COLUMNS).push(", st_distance(c.pin, ").push_bind(Geog(centre)).push("::geography) as distance_m from customers c");
     narrow(&mut sql, tx, wanted);
@@ -101,6 +112,22 @@ pub async fn by_distance(
     sql.push(" order by distance_m, id limit ").push_bind(limit);
     let rows: Vec<NearRow> = sql.build_query_as().fetch_all(&mut *tx).await?;
     rows.into_iter().map(|row| Ok((Customer::try_from(row.customer)?, row.distance_m))).collect()
+}
+
+/// How far, in metres, one must look for `limit` customers beyond `after_m`, walking outward along the index; `None` when there are fewer.
+async fn page_reach_m(tx: &mut Tx, wanted: &Wanted, centre: Position, after_m: Option<f64>, limit: i64) -> Result<Option<f64>, StoreError> {
+    let centre = Geog(centre);
+    let mut sql = QueryBuilder::new("select c.pin <-> ");
+    sql.push_bind(centre).push("::geography as sphere_m from customers c");
+    narrow(&mut sql, tx, wanted);
+    sql.push(" and c.pin is not null");
+    if let Some(after_m) = after_m {
+        // Surely beyond: the page must not end early because some of them have been shown.
+        sql.push(" and (c.pin <-> ").push_bind(centre).push("::geography) > ").push_bind(after_m * SPHERE);
+    }
+    sql.push(" order by c.pin <-> ").push_bind(centre).push("::geography offset ").push_bind(limit - 1).push(" limit 1");
+    let sphere_m: Option<f64> = sql.build_query_scalar().fetch_optional(&mut *tx).await?;
+    Ok(sphere_m.map(|sphere_m| sphere_m * SPHERE + 1.0))
 }
 
 fn narrow(sql: &mut QueryBuilder<Postgres>, tx: &Tx, wanted: &Wanted) {

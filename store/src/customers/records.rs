@@ -46,9 +46,15 @@ pub async fn find(tx: &mut Tx, id: Uuid) -> Result<Option<Customer>, StoreError>
 /// # Errors
 /// As any statement.
 pub async fn hold(tx: &mut Tx, id: Uuid) -> Result<Option<Held>, StoreError> {
-    let organisation_id = tx.organisation_id();
-    let held =
-        sqlx::query_scalar!("select id from customers where organisation_id = $1 and id = $2 for update", organisation_id, id);
+    let (organisation_id, unit_id) = (tx.organisation_id(), tx.scope().unit_id);
+    let held = sqlx::query_scalar!(
+        "select id from customers
+         where organisation_id = $1 and id = $3 and deleted_at is null
+           and ($2::uuid is null or unit_id in (select app.units_around($1, $2))) for update",
+        organisation_id,
+        unit_id,
+        id
+    );
     if held.fetch_optional(&mut *tx).await?.is_none() {
         return Ok(None);
     }

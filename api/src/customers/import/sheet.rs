@@ -63,13 +63,19 @@ struct Lines {
     /// Fingerprints of the customers that earlier lines spoke of.
     seen: HashSet<[u8; 16]>,
     count: usize,
+    /// The first line that is one too many.
+    excess: Option<i32>,
     ready: Vec<StagedLine>,
 }
 
 impl Sheet {
     pub fn new(letters: Letters, ground: Ground) -> Self {
         let (heading_faults, seen, ready) = (Vec::new(), HashSet::new(), Vec::new());
-        Self { letters, records: Records::new(), lines: Lines { ground, heading: None, heading_faults, seen, count: 0, ready } }
+        Self {
+            letters,
+            records: Records::new(),
+            lines: Lines { ground, heading: None, heading_faults, seen, count: 0, excess: None, ready },
+        }
     }
 
     /// The lines that were read since they were last taken.
@@ -95,15 +101,19 @@ impl Sheet {
                 })
             }
         };
-        let outcome = if self.lines.count > LINES_MAX { Err(FILE) } else { outcome };
+        let (outcome, line) = match self.lines.excess {
+            Some(line) => (Err(FILE), line),
+            None => (outcome, self.records.next_line()),
+        };
         if !self.lines.heading_faults.is_empty() {
             return Err(Stop::Heading(std::mem::take(&mut self.lines.heading_faults)));
         }
-        let line = self.records.next_line();
         match outcome {
             Ok(()) if is_end && self.lines.heading.is_none() => Err(Stop::Heading(vec![Fault::at("/1", FaultCode::Required)])),
             Ok(()) => Ok(()),
-            Err((code, what)) if self.lines.heading.is_none() => Err(Stop::Heading(vec![Fault { pointer: format!("/{line}/{what}"), ..fault_of(code.as_str(), what) }])),
+            Err((code, what)) if self.lines.heading.is_none() => {
+                Err(Stop::Heading(vec![Fault { pointer: format!("/{line}/{what}"), ..fault_of(code.as_str(), what) }]))
+            }
             Err((code, what)) => {
                 self.lines.ready.push(StagedLine { line, fault: Some((code.as_str(), what)), ..StagedLine::default() });
                 Err(Stop::Broken)
@@ -126,6 +136,7 @@ impl Lines {
         };
         self.count += 1;
         if self.count > LINES_MAX {
+            self.excess.get_or_insert(line);
             return;
         }
         let mut staged = understand(line, heading, cells, &self.ground);
@@ -217,6 +228,7 @@ mod tests {
         let stop = sheet.read("x\n".repeat(LINES_MAX + 5).as_bytes(), true);
         assert!(matches!(stop, Err(Stop::Broken)));
         assert_eq!(sheet.ready().len(), LINES_MAX + 1);
-        assert_eq!(sheet.ready().last().unwrap().fault, Some(("too_long", "file")));
+        let last = sheet.ready().last().unwrap();
+        assert_eq!((last.line, last.fault), (100_002, Some(("too_long", "file"))));
     }
 }

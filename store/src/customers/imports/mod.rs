@@ -156,9 +156,14 @@ pub async fn find(tx: &mut Tx, id: Uuid) -> Result<Option<Import>, StoreError> {
 /// # Errors
 /// As any statement.
 pub async fn hold(tx: &mut Tx, id: Uuid) -> Result<Option<Import>, StoreError> {
-    let organisation_id = tx.organisation_id();
-    let held =
-        sqlx::query_scalar!("select id from customer_imports where organisation_id = $1 and id = $2 for update", organisation_id, id);
+    let (organisation_id, unit_id) = (tx.organisation_id(), tx.scope().unit_id);
+    let held = sqlx::query_scalar!(
+        "select id from customer_imports where organisation_id = $1 and id = $3
+           and ($2::uuid is null or unit_id in (select app.units_within($1, $2))) for update",
+        organisation_id,
+        unit_id,
+        id
+    );
     match held.fetch_optional(&mut *tx).await? {
         Some(_) => find(tx, id).await,
         None => Ok(None),
@@ -184,13 +189,7 @@ pub struct Line {
 ///
 /// # Errors
 /// As any statement.
-pub async fn lines(
-    tx: &mut Tx,
-    import_id: Uuid,
-    outcome: Option<LineOutcome>,
-    after: i32,
-    limit: i64,
-) -> Result<Vec<Line>, StoreError> {
+pub async fn lines(tx: &mut Tx, import_id: Uuid, outcome: Option<LineOutcome>, after: i32, limit: i64) -> Result<Vec<Line>, StoreError> {
     let organisation_id = tx.organisation_id();
     let rows = sqlx::query!(
         "select line, outcome, code, pointer, customer_id, external_id, name from customer_import_lines
