@@ -26,7 +26,8 @@ use crate::sessions::Caller;
 /// What shall be different; what is left out stays, null takes away.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"pin": {"lat": 31.2284277, "lon": 121.4782231, "datum": "gcj02"}, "fence_m": 300}))]
+#[expect(clippy::option_option, reason = "left out, null and a value are three wishes")]
+#[schema(example = json!({"pin": {"lat": 31.228_427_7, "lon": 121.478_223_1, "datum": "gcj02"}, "fence_m": 300}))]
 pub struct CustomerChange {
     /// Another unit that the caller answers for; not for reps and clerks.
     #[serde(default, deserialize_with = "given")]

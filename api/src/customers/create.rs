@@ -27,7 +27,7 @@ use crate::sessions::Caller;
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "晨光便利店（人民路）", "address": "上海市黄浦区人民路 18 号", "external_id": "C-0042",
-    "pin": {"lat": 31.2284277, "lon": 121.4782231, "datum": "gcj02"}}))]
+    "pin": {"lat": 31.228_427_7, "lon": 121.478_223_1, "datum": "gcj02"}}))]
 pub struct NewCustomer {
     /// Made by a phone that may be offline; the same id again with the same content answers the same.
     id: Option<Uuid>,

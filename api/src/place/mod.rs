@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 /// Which reference a coordinate was measured in. It is never guessed from the numbers.
 ///
-/// `wgs84`: GPS, EXIF, phones' own position services. `gcj02`: Amap, Tencent and WeChat maps. `bd09`: Baidu maps, in degrees.
+/// `wgs84`: GPS, EXIF, phones' own position services. `gcj02`: Amap, Tencent and `WeChat` maps. `bd09`: Baidu maps, in degrees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 #[schema(as = Datum)]

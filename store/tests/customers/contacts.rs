@@ -39,9 +39,9 @@ async fn a_contact_is_seen_by_whoever_sees_its_customer() {
 
     let mut tx = ground.within(ground.first).await;
     let first = contacts::of_customer(&mut tx, customer.id, None, 1).await.unwrap();
-    assert_eq!(first, [li.clone()]);
+    assert_eq!(first, std::slice::from_ref(&li));
     let after = Some((li.name.clone(), li.id));
-    assert_eq!(contacts::of_customer(&mut tx, customer.id, after, 5).await.unwrap(), [wang.clone()]);
+    assert_eq!(contacts::of_customer(&mut tx, customer.id, after, 5).await.unwrap(), std::slice::from_ref(&wang));
     let mut promoted = contacts::hold(&mut tx, wang.id).await.unwrap().unwrap();
     promoted.title = Some("店长".into());
     contacts::change(&mut tx, &ground.ids, now(), &promoted).await.unwrap();

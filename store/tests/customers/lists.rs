@@ -15,10 +15,10 @@ async fn scatter(ground: &Ground, count: usize, (lat, lon): (f64, f64), spread: 
     let mut numbers = scattered(7);
     let mut next = || (numbers.next().unwrap() - 0.5) * spread;
     let mut customers = Vec::new();
-    for n in 0..count {
-        let units = [ground.east, ground.first, ground.second];
+    let units = [ground.east, ground.first, ground.second].into_iter().cycle();
+    for (n, unit_id) in units.take(count).enumerate() {
         let place = Some(pin(lat + next(), lon + next(), Datum::Wgs84));
-        customers.push(Customer { pin: place, ..ground.customer(units[n % 3], &format!("店 {:03}", n / 2)) });
+        customers.push(Customer { pin: place, ..ground.customer(unit_id, &format!("店 {:03}", n / 2)) });
     }
     let mut tx = ground.house().await;
     for customer in &customers {

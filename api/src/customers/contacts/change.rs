@@ -23,6 +23,7 @@ use crate::sessions::Caller;
 /// What shall be different; what is left out stays, null takes away.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::option_option, reason = "left out, null and a value are three wishes")]
 #[schema(example = json!({"decision_role": "economic_buyer"}))]
 pub struct ContactChange {
     #[serde(default, deserialize_with = "given")]

@@ -1,6 +1,6 @@
 //! One record to one line: every cell is understood, or the line has a fault.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::place::{Datum, Located, SentPosition};
 use store::customers::imports::StagedLine;
@@ -24,14 +24,14 @@ pub struct Ground {
 
 /// The units that lines may name, by id and by name.
 pub struct Units {
-    ids: HashMap<Uuid, ()>,
+    ids: HashSet<Uuid>,
     /// `None` where several units share a name, which then names none of them.
     names: HashMap<String, Option<Uuid>>,
 }
 
 impl Units {
     pub fn new(units: Vec<(Uuid, String)>) -> Self {
-        let ids = units.iter().map(|(id, _)| (*id, ())).collect();
+        let ids = units.iter().map(|(id, _)| *id).collect();
         let mut names = HashMap::new();
         for (id, name) in units {
             names.entry(name).and_modify(|shared| *shared = None).or_insert(Some(id));
@@ -40,7 +40,7 @@ impl Units {
     }
 
     fn find(&self, cell: &str) -> Option<Uuid> {
-        let by_id = cell.parse().ok().filter(|id| self.ids.contains_key(id));
+        let by_id = cell.parse().ok().filter(|id| self.ids.contains(id));
         by_id.or_else(|| self.names.get(cell).copied().flatten())
     }
 }

@@ -70,7 +70,7 @@ impl Records {
 
     fn hand_over(&mut self, ends_a_line: bool, each: &mut impl FnMut(i32, &[&str])) {
         let whole = self.cells.get(..self.filled).unwrap_or_default();
-        let line_ends = whole.iter().filter(|byte| **byte == b'\n').count();
+        let line_ends = whole.split(|byte| *byte == b'\n').count().saturating_sub(1);
         let last = i32::try_from(self.csv.line()).unwrap_or(i32::MAX) - i32::from(ends_a_line);
         let began = last - i32::try_from(line_ends).unwrap_or(0);
         // Old files end their lines with CR alone, which nobody counts.
