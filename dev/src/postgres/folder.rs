@@ -7,7 +7,7 @@
 //! <dir>/data/          PostgreSQL's own
 //! ```
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use super::account::{Account, run, run_well};
 use super::installation::Installation;
 use super::roles::Passwords;
 use super::tuning::Tuning;
-use crate::{HouseError, secrets};
+use crate::{HouseError, lock, secrets};
 
 /// A log older than this many bytes is put aside when the server starts, so that it cannot fill a disk over months.
 const LOG_KEPT_BYTES: u64 = 16 << 20;
@@ -36,13 +36,7 @@ impl Folder {
         // Absolute, because the server runs from `/`.
         let dir = dir.canonicalize().map_err(HouseError::file("find", dir))?;
         account.reach(&dir)?;
-        let path = dir.join("lock");
-        let lock = OpenOptions::new().write(true).create(true).truncate(false).open(&path).map_err(HouseError::file("create", &path))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(HouseError::InUse { dir }),
-            Err(TryLockError::Error(source)) => return Err(HouseError::file("lock", &path)(source)),
-        }
+        let lock = lock::take(&dir)?;
         let passwords_path = dir.join("passwords.json");
         if dir.join("data").exists() && !passwords_path.exists() {
             let why = "passwords.json is missing, so nobody can log in to its data; remove the folder to start anew";
