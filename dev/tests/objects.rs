@@ -230,7 +230,7 @@ async fn every_checksum_of_the_sdk_is_understood_also_behind_the_body() {
     let file = bench.folder.path().join("photo.jpg");
     let bytes = photo(5, 3_000_000);
     fs::write(&file, &bytes).unwrap();
-    for algorithm in ChecksumAlgorithm::values().iter().copied().map(ChecksumAlgorithm::from) {
+    for algorithm in ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"].map(ChecksumAlgorithm::from) {
         // From memory the checksum travels in the headers, from a file as a trailer.
         for body in [ByteStream::from(bytes.clone()), ByteStream::from_path(&file).await.unwrap()] {
             let key = algorithm.as_str();

@@ -27,7 +27,7 @@ impl Promises {
     /// Collects what a PUT promises.
     ///
     /// # Errors
-    /// `InvalidRequest` for a trailer that is not one of S3's checksums, or a length that is not a number.
+    /// `InvalidRequest` for a length that is not a number, `NotImplemented` for a checksum that could not be checked.
     pub fn of(input: &PutObjectInput, headers: &HeaderMap) -> S3Result<Self> {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         // A body in signed chunks is longer than the object; its own length is announced beside it.
@@ -47,9 +47,13 @@ impl Promises {
         .map(|(name, value)| (name, value.clone()))
         .collect();
         for trailer in text("x-amz-trailer").unwrap_or_default().split(',').map(str::trim).filter(|name| !name.is_empty()) {
-            let known = [CRC32, CRC32C, CRC64NVME, SHA1, SHA256].into_iter().find(|name| name.eq_ignore_ascii_case(trailer));
-            let name = known.ok_or_else(|| s3_error!(InvalidRequest, "the trailer {trailer} is not supported"))?;
-            checksums.push((name, None));
+            checksums.push((known(trailer)?, None));
+        }
+        // Algorithms that came after this was written must not pass unchecked.
+        for name in headers.keys().map(http::HeaderName::as_str).filter(|name| name.starts_with("x-amz-checksum-")) {
+            if !["x-amz-checksum-algorithm", "x-amz-checksum-type", "x-amz-checksum-mode"].contains(&name) {
+                known(name)?;
+            }
         }
         Ok(Self { length, md5: input.content_md5.clone(), checksums })
     }
@@ -96,6 +100,12 @@ impl Promises {
         }
         Ok(())
     }
+}
+
+/// The checksum header of that name, if its algorithm can be computed here.
+fn known(name: &str) -> S3Result<&'static str> {
+    let known = [CRC32, CRC32C, CRC64NVME, SHA1, SHA256].into_iter().find(|known| known.eq_ignore_ascii_case(name));
+    known.ok_or_else(|| s3_error!(NotImplemented, "{name} cannot be checked here"))
 }
 
 /// Counts and hashes bytes as they come.
@@ -189,7 +199,7 @@ mod tests {
 
     #[test]
     fn unknown_promises_are_refused() {
-        for header in [("x-amz-trailer", "x-amz-checksum-crc9"), ("x-amz-decoded-content-length", "many")] {
+        for header in [("x-amz-trailer", "x-amz-checksum-crc9"), ("x-amz-checksum-sha512", "x"), ("x-amz-decoded-content-length", "many")] {
             assert!(promises(&[header]).is_err(), "{header:?}");
         }
     }
