@@ -1,1 +1,57 @@
+//! The front hall: one file per errand with its request, its response, its line in `OpenAPI` and its handler.
+//!
+//! SQL, thresholds and background loops may not enter: the archive, the rule room and the workers have those.
 
+pub mod boards;
+pub mod command;
+pub mod customers;
+pub mod docs;
+pub mod health;
+pub mod http;
+pub mod inbox;
+pub mod people;
+pub mod permissions;
+pub mod photos;
+pub mod router;
+pub mod sessions;
+pub mod visits;
+
+use std::sync::Arc;
+
+use platform::settings::Settings;
+use platform::{Clock, Ids};
+use store::{Database, Objects};
+
+use sessions::keyring::{KeyFault, Keyring};
+
+/// What every errand can reach.
+pub struct House {
+    pub settings: Settings,
+    pub db: Database,
+    pub objects: Objects,
+    pub clock: Clock,
+    pub ids: Ids,
+    pub keyring: Keyring,
+}
+
+/// Why the front hall cannot open.
+#[derive(Debug, thiserror::Error)]
+pub enum OpeningFault {
+    #[error(transparent)]
+    Key(#[from] KeyFault),
+    #[error("database_url cannot be understood")]
+    Database(#[from] store::StoreError),
+}
+
+impl House {
+    /// Puts the house together; nothing is connected yet, so that it starts even while a dependency is away.
+    ///
+    /// # Errors
+    /// When a setting cannot be used.
+    pub fn open(settings: Settings, clock: Clock) -> Result<Arc<Self>, OpeningFault> {
+        let db = Database::new(settings.database_url.reveal(), settings.database_connections, settings.database_timeout)?;
+        let keyring = Keyring::read(&settings.public_url, &settings.signing_key_files)?;
+        let objects = Objects::new(&settings.s3);
+        Ok(Arc::new(Self { ids: Ids::new(clock.clone()), settings, db, objects, clock, keyring }))
+    }
+}

@@ -1,1 +1,10 @@
+//! The rule room: values that cannot be wrong, and the rules that decide. Facts *and the time* go in, decisions come out.
+//!
+//! Nothing here does I/O, waits, reads the wall clock, rolls dice or logs; SQL and HTTP types may not enter.
 
+pub mod customers;
+pub mod evidence;
+pub mod people;
+pub mod place;
+pub mod texts;
+pub mod visits;

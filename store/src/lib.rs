@@ -1,1 +1,19 @@
+//! The archive: every SQL statement and every object key.
+//!
+//! A statement runs on a [`Tx`], and a `Tx` exists only inside a [`Scope`]: whose organisation, which person, which unit. Thresholds,
+//! HTTP statuses and texts for people may not enter.
 
+pub mod database;
+pub mod error;
+pub mod geography;
+pub mod idempotency;
+pub mod migrate;
+pub mod objects;
+pub mod people;
+pub mod queue;
+pub mod scope;
+
+pub use database::{Database, Tx};
+pub use error::StoreError;
+pub use objects::Objects;
+pub use scope::{Actor, Scope};

@@ -1,0 +1,16 @@
+//! The API as a process of its own.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match api::command::run(api::command::Cli::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("fieldproof-api: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

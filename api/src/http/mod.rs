@@ -1,0 +1,12 @@
+//! How this house speaks HTTP: extractors, problems, values that check themselves, pages, and the accept loop.
+
+pub mod extract;
+pub mod fault;
+pub mod idempotency;
+pub mod language;
+pub mod pace;
+pub mod page;
+pub mod problem;
+pub mod serve;
+pub mod values;
+pub mod versions;

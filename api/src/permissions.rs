@@ -1,0 +1,85 @@
+//! Who may do what, on one page. An operation that is not listed here answers nobody.
+
+use axum::http::Method;
+use domain::people::Role;
+
+use Role::{Admin, Clerk, Delivery, Director, Legal, Operations, Presales, Rep, Supervisor};
+
+/// One operation: which roles may call it, and which scope an integrator's key needs (`None`: keys may not).
+#[derive(Debug, Clone, Copy)]
+pub struct Permission {
+    pub method: &'static str,
+    pub path: &'static str,
+    pub roles: &'static [Role],
+    pub key_scope: Option<&'static str>,
+}
+
+const fn allow(method: &'static str, path: &'static str, roles: &'static [Role], key_scope: Option<&'static str>) -> Permission {
+    Permission { method, path, roles, key_scope }
+}
+
+const EVERYBODY: &[Role] = &[Rep, Clerk, Supervisor, Director, Presales, Delivery, Legal, Operations, Admin];
+const FIELD: &[Role] = &[Rep, Clerk];
+const REVIEWERS: &[Role] = &[Supervisor, Admin];
+const WATCHERS: &[Role] = &[Supervisor, Director, Operations, Admin];
+const ADMINS: &[Role] = &[Admin];
+/// Who changes customers and contacts: the field and those who answer for it.
+const KEEPERS: &[Role] = &[Rep, Clerk, Supervisor, Admin];
+
+/// Scopes that a key can be given.
+pub const KEY_SCOPES: &[&str] = &["customers:read", "customers:write", "visits:read", "boards:read"];
+
+/// Every operation that needs a caller.
+pub const PERMISSIONS: &[Permission] = &[
+    allow("GET", "/v1/me", EVERYBODY, None),
+    allow("POST", "/v1/auth/logout", EVERYBODY, None),
+    allow("GET", "/v1/customers", EVERYBODY, Some("customers:read")),
+    allow("POST", "/v1/customers", KEEPERS, Some("customers:write")),
+    allow("GET", "/v1/customers/{id}", EVERYBODY, Some("customers:read")),
+    allow("PATCH", "/v1/customers/{id}", KEEPERS, Some("customers:write")),
+    allow("DELETE", "/v1/customers/{id}", &[Supervisor, Admin], Some("customers:write")),
+    allow("GET", "/v1/visit-rules", EVERYBODY, Some("visits:read")),
+    allow("PUT", "/v1/visit-rules", ADMINS, None),
+    allow("POST", "/v1/challenges", FIELD, None),
+    allow("POST", "/v1/photos", FIELD, None),
+    allow("GET", "/v1/photos/{id}", EVERYBODY, Some("visits:read")),
+    allow("PUT", "/v1/photos/{id}/content", FIELD, None),
+    allow("GET", "/v1/photos/{id}/content", EVERYBODY, Some("visits:read")),
+    allow("POST", "/v1/visits", FIELD, None),
+    allow("POST", "/v1/visits:batch", FIELD, None),
+    allow("POST", "/v1/visits:precheck", FIELD, None),
+    allow("GET", "/v1/visits", EVERYBODY, Some("visits:read")),
+    allow("PUT", "/v1/visits/{id}", FIELD, None),
+    allow("GET", "/v1/visits/{id}", EVERYBODY, Some("visits:read")),
+    allow("GET", "/v1/visits/{id}/verdicts", EVERYBODY, Some("visits:read")),
+    allow("POST", "/v1/visits/{id}/photos", FIELD, None),
+    allow("POST", "/v1/visits/{id}/appeal", FIELD, None),
+    allow("POST", "/v1/visits/{id}/review", REVIEWERS, None),
+    allow("POST", "/v1/visits/{id}/re-evaluate", REVIEWERS, None),
+    allow("GET", "/v1/pin-proposals", WATCHERS, None),
+    allow("POST", "/v1/pin-proposals/{id}/decision", REVIEWERS, None),
+    allow("GET", "/v1/boards/visits", WATCHERS, Some("boards:read")),
+    allow("GET", "/v1/boards/evidence", WATCHERS, Some("boards:read")),
+    allow("GET", "/v1/inbox", EVERYBODY, None),
+    allow("POST", "/v1/inbox/{id}/acknowledge", EVERYBODY, None),
+];
+
+/// Finds the operation's line on the page. `HEAD` is asked for as `GET`.
+pub fn permission_for(method: &Method, path: &str) -> Option<&'static Permission> {
+    let method = if method == Method::HEAD { "GET" } else { method.as_str() };
+    PERMISSIONS.iter().find(|line| line.method == method && line.path == path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operation_is_listed_once_and_every_key_scope_is_known() {
+        for (n, line) in PERMISSIONS.iter().enumerate() {
+            assert!(PERMISSIONS[..n].iter().all(|other| (other.method, other.path) != (line.method, line.path)), "{line:?}");
+            assert!(line.key_scope.is_none_or(|scope| KEY_SCOPES.contains(&scope)), "{line:?}");
+            assert!(!line.roles.is_empty(), "{line:?}");
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Customers: whom a visit is about, and who decides there.
+
+pub mod decision_roles;

@@ -1,0 +1,46 @@
+//! Where something is: one canonical position (WGS-84), three datums on the way in and out, and metres between positions.
+
+mod datum;
+mod distance;
+mod outline;
+mod region;
+mod shift;
+
+pub use datum::{Datum, Located, SentPosition};
+pub use distance::distance_m;
+pub use region::{CaptureZone, capture_zone};
+
+use serde::{Deserialize, Serialize};
+
+/// A point on the ground in WGS-84 degrees, longitude first as in `GeoJSON`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Position {
+    pub lon: f64,
+    pub lat: f64,
+}
+
+impl Position {
+    /// The position, or `None` when a number is missing (NaN), infinite or beyond ±180° / ±90°.
+    pub fn new(lon: f64, lat: f64) -> Option<Self> {
+        let position = Self { lon, lat };
+        position.is_sane().then_some(position)
+    }
+
+    /// Whether both numbers are finite and on the globe; the fields are public, so gates ask again.
+    pub fn is_sane(&self) -> bool {
+        self.lon.is_finite() && self.lat.is_finite() && self.lon.abs() <= 180.0 && self.lat.abs() <= 90.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Position;
+
+    #[test]
+    fn only_finite_coordinates_in_range_make_a_position() {
+        assert_eq!(Position::new(180.0, -90.0), Some(Position { lon: 180.0, lat: -90.0 }));
+        for (lon, lat) in [(180.1, 0.0), (0.0, -90.1), (f64::NAN, 0.0), (0.0, f64::NAN), (f64::INFINITY, 1.0)] {
+            assert_eq!(Position::new(lon, lat), None, "{lon} {lat}");
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! Logs and metrics. Fields carry their unit; names, tokens, coordinates and texts are never logged.
+
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+/// Seconds; fine where a person waits, coarse where a machine does.
+const LATENCY_BUCKETS_S: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
+
+/// Starts logging to standard error; a second call does nothing.
+pub fn start_logs(filter: &str, json: bool) {
+    // A failing job prints its payload and the SQL layer its statements: neither belongs in a log.
+    let filter = format!("{filter},sqlx=warn,graphile_worker::runner::release=off");
+    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let started = if json {
+        tracing_subscriber::registry().with(filter).with(lines.json()).try_init()
+    } else {
+        tracing_subscriber::registry().with(filter).with(lines).try_init()
+    };
+    drop(started);
+}
+
+/// Installs the process's metrics recorder.
+///
+/// # Errors
+/// When one is installed already.
+pub fn start_metrics() -> Result<PrometheusHandle, BuildError> {
+    PrometheusBuilder::new().set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), LATENCY_BUCKETS_S)?.install_recorder()
+}

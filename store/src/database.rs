@@ -1,0 +1,261 @@
+//! The way to PostgreSQL: a pool, and transactions that know their scope and give up in time.
+
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use futures_util::stream::{BoxStream, StreamExt};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgQueryResult, PgRow, PgStatement, PgTypeInfo};
+use sqlx::{AssertSqlSafe, Either, Executor, PgConnection, PgPool, Postgres, SqlStr, pool::PoolConnection};
+use uuid::Uuid;
+
+use crate::{Scope, StoreError};
+
+/// How long a rollback may take before the connection is thrown away instead.
+const ROLLBACK_AFTER: Duration = Duration::from_secs(2);
+
+/// The pool of connections, and the time limit that every statement keeps.
+#[derive(Debug, Clone)]
+pub struct Database {
+    pool: PgPool,
+    statement_after: Duration,
+}
+
+impl Database {
+    /// Prepares the pool; connections are opened when they are needed.
+    ///
+    /// # Errors
+    /// When the URL cannot be understood.
+    pub fn new(url: &str, connections: u32, statement_after: Duration) -> Result<Self, StoreError> {
+        let server_limit = statement_after.as_millis().to_string();
+        let options: PgConnectOptions = url.parse().map_err(StoreError::Database)?;
+        let options = options.application_name("fieldproof").options([
+            ("statement_timeout", server_limit.as_str()),
+            ("lock_timeout", server_limit.as_str()),
+            ("idle_in_transaction_session_timeout", "30000"),
+        ]);
+        let pool = PgPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(statement_after)
+            .idle_timeout(Duration::from_mins(5))
+            .test_before_acquire(false)
+            .connect_lazy_with(options);
+        Ok(Self { pool, statement_after })
+    }
+
+    /// Begins a transaction inside `scope`: one round trip, in which the session or key is also seen to be alive.
+    ///
+    /// # Errors
+    /// `SessionOver` when the credentials are not valid any more; `Unavailable` when no connection could be had in time.
+    pub async fn begin(&self, scope: &Scope) -> Result<Tx, StoreError> {
+        match self.try_begin(scope).await {
+            // A connection that died in the pool says so at its first statement; nothing has happened on it yet.
+            Err(StoreError::Unavailable { source: Some(source), .. }) if is_dead_connection(&*source) => self.try_begin(scope).await,
+            outcome => outcome,
+        }
+    }
+
+    async fn try_begin(&self, scope: &Scope) -> Result<Tx, StoreError> {
+        let conn = self.pool.acquire().await?;
+        let mut tx = Tx { conn: Some(conn), scope: scope.clone(), statement_after: self.statement_after, broken: false, open: true };
+        let opening = format!("begin; {}", scope.enter_sql());
+        sqlx::raw_sql(AssertSqlSafe(opening)).execute(&mut tx).await?;
+        Ok(tx)
+    }
+
+    /// Whether the database answers at all.
+    ///
+    /// # Errors
+    /// `Unavailable` when it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        let asked = async { sqlx::query("select 1").execute(&self.pool).await };
+        match tokio::time::timeout(self.statement_after, asked).await {
+            Ok(outcome) => Ok(outcome.map(drop)?),
+            Err(_) => Err(StoreError::Unavailable { what: "the database", source: None }),
+        }
+    }
+
+    /// Finds an organisation by its code, before any scope exists.
+    ///
+    /// # Errors
+    /// As any statement.
+    pub async fn organisation_id_of(&self, code: &str) -> Result<Option<Uuid>, StoreError> {
+        let mut tx = self.begin(&Scope::house(Uuid::nil())).await?;
+        let id = sqlx::query_scalar!("select app.organisation_id_of($1)", code).fetch_one(&mut tx).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// The ids of all organisations in order, a page at a time: for loops that walk every one in its own scope.
+    ///
+    /// # Errors
+    /// As any statement.
+    pub async fn organisation_ids(&self, after: Option<Uuid>, limit: i32) -> Result<Vec<Uuid>, StoreError> {
+        let mut tx = self.begin(&Scope::house(Uuid::nil())).await?;
+        let ids =
+            sqlx::query_scalar!(r#"select id as "id!" from app.organisation_ids($1, $2) id"#, after, limit).fetch_all(&mut tx).await?;
+        tx.commit().await?;
+        Ok(ids)
+    }
+
+    /// The pool itself, for the queue library, which brings statements of its own.
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// Closes the pool once what is in flight has ended.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+fn is_dead_connection(error: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
+    match error.downcast_ref::<sqlx::Error>() {
+        Some(sqlx::Error::Io(error)) => error.kind() != std::io::ErrorKind::TimedOut,
+        Some(sqlx::Error::Database(refusal)) => refusal.code().is_some_and(|code| code.starts_with("57P")),
+        _ => false,
+    }
+}
+
+/// A transaction inside one scope. Statements run on `&mut tx`; each keeps the time limit, and one that breaks it closes the connection,
+/// because a link that swallows bytes never says so. Dropped without [`Tx::commit`], everything is rolled back.
+#[derive(Debug)]
+pub struct Tx {
+    conn: Option<PoolConnection<Postgres>>,
+    scope: Scope,
+    statement_after: Duration,
+    /// A statement did not answer in time: nothing more may be said on this connection.
+    broken: bool,
+    open: bool,
+}
+
+impl Tx {
+    /// The scope that this transaction was opened in.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The organisation whose rows this transaction sees.
+    pub fn organisation_id(&self) -> Uuid {
+        self.scope.organisation_id
+    }
+
+    /// Commits. Only after this has returned may anything be acknowledged.
+    ///
+    /// # Errors
+    /// `Unavailable` means *unknown*: the commit may or may not have happened.
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        sqlx::raw_sql("commit").execute(&mut self).await?;
+        self.open = false;
+        Ok(())
+    }
+
+    fn live(&mut self) -> Result<(&mut PgConnection, Duration), sqlx::Error> {
+        let after = self.statement_after;
+        match &mut self.conn {
+            Some(conn) if !self.broken => Ok((&mut **conn, after)),
+            _ => Err(sqlx::Error::Io(std::io::ErrorKind::NotConnected.into())),
+        }
+    }
+}
+
+fn too_late() -> sqlx::Error {
+    sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, "a statement did not answer in time"))
+}
+
+impl<'c> Executor<'c> for &'c mut Tx {
+    type Database = Postgres;
+
+    fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, Result<Either<PgQueryResult, PgRow>, sqlx::Error>>
+    where
+        'c: 'e,
+        E: 'q + sqlx::Execute<'q, Postgres>,
+    {
+        rows_in_time(self, query)
+    }
+
+    fn fetch_optional<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<Option<PgRow>, sqlx::Error>>
+    where
+        'c: 'e,
+        E: 'q + sqlx::Execute<'q, Postgres>,
+    {
+        Box::pin(async move {
+            let (conn, after) = self.live()?;
+            let answer = tokio::time::timeout(after, conn.fetch_optional(query)).await;
+            answer.unwrap_or_else(|_| {
+                self.broken = true;
+                Err(too_late())
+            })
+        })
+    }
+
+    fn prepare_with<'e>(self, sql: SqlStr, parameters: &'e [PgTypeInfo]) -> BoxFuture<'e, Result<PgStatement, sqlx::Error>>
+    where
+        'c: 'e,
+    {
+        Box::pin(async move {
+            let (conn, after) = self.live()?;
+            let answer = tokio::time::timeout(after, conn.prepare_with(sql, parameters)).await;
+            answer.unwrap_or_else(|_| {
+                self.broken = true;
+                Err(too_late())
+            })
+        })
+    }
+
+    #[doc(hidden)]
+    fn describe<'e>(self, sql: SqlStr) -> BoxFuture<'e, Result<sqlx::Describe<Postgres>, sqlx::Error>>
+    where
+        'c: 'e,
+    {
+        Box::pin(async move {
+            let (conn, _) = self.live()?;
+            conn.describe(sql).await
+        })
+    }
+}
+
+/// The rows of a statement, each awaited no longer than the time limit.
+fn rows_in_time<'e, 'q: 'e, 'c: 'e, E>(tx: &'c mut Tx, query: E) -> BoxStream<'e, Result<Either<PgQueryResult, PgRow>, sqlx::Error>>
+where
+    E: 'q + sqlx::Execute<'q, Postgres>,
+{
+    let after = tx.statement_after;
+    let Tx { conn, broken, .. } = tx;
+    let conn = match conn {
+        Some(conn) if !*broken => conn,
+        _ => return futures_util::stream::once(async { Err(sqlx::Error::Io(std::io::ErrorKind::NotConnected.into())) }).boxed(),
+    };
+    let rows = (**conn).fetch_many(query);
+    futures_util::stream::unfold((rows, broken, false), move |(mut rows, broken, ended)| async move {
+        if ended {
+            return None;
+        }
+        match tokio::time::timeout(after, rows.next()).await {
+            Ok(Some(row)) => Some((row, (rows, broken, false))),
+            Ok(None) => None,
+            Err(_) => {
+                *broken = true;
+                Some((Err(too_late()), (rows, broken, true)))
+            }
+        }
+    })
+    .boxed()
+}
+
+impl Drop for Tx {
+    fn drop(&mut self) {
+        let Some(mut conn) = self.conn.take() else { return };
+        if self.broken {
+            drop(conn.detach());
+        } else if self.open {
+            // An early return, or a request that was given up in the middle of a statement: only a rollback in time proves the link.
+            let Ok(runtime) = tokio::runtime::Handle::try_current() else { return drop(conn.detach()) };
+            runtime.spawn(async move {
+                let rolled_back = tokio::time::timeout(ROLLBACK_AFTER, sqlx::raw_sql("rollback").execute(&mut *conn)).await;
+                if !matches!(rolled_back, Ok(Ok(_))) {
+                    drop(conn.detach());
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Organisations, units, users, sessions and keys.
+
+pub mod keys;
