@@ -293,6 +293,8 @@ fn anywhere_in_view() -> impl Strategy<Value = Position> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     /// Inland, so that no second reading is on offer: the round trip is exact to a millimetre.
     #[test]
     fn inland_round_trips_return(lon in 100.0..117.0_f64, lat in 26.0..40.0_f64, baidu: bool) {
