@@ -1,4 +1,6 @@
 //! Datums, distances, grounds and zones, against figures worked out elsewhere.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(clippy::unreadable_literal, reason = "coordinates are easier to compare with their source unbroken")]
 
 use chrono_tz::Tz;
 use domain::place::{Datum, Located, Position, SentPosition, capture_zone, distance_m};

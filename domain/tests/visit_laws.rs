@@ -1,4 +1,5 @@
 //! What no combination of facts may ever break.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod doorstep;
 
@@ -13,6 +14,10 @@ use doorstep::*;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
+
+fn minutes(count: i64) -> TimeDelta {
+    TimeDelta::minutes(count)
+}
 
 /// Mostly near the customer, sometimes anywhere.
 fn a_position() -> impl Strategy<Value = Position> {
@@ -220,7 +225,9 @@ proptest! {
             (facts.customer.pin, facts.customer.pin_otherwise) = (Some(bad), None);
         } else {
             change_all(&mut facts, |evidence| evidence.gps = Gps::Position { position: bad });
-            facts.visit.device.as_mut().unwrap().fix.as_mut().map(|fix| fix.position = bad);
+            if let Some(fix) = facts.visit.device.as_mut().unwrap().fix.as_mut() {
+                fix.position = bad;
+            }
         }
         prop_assert_ne!(verdict(&facts, &policy).status, VerdictStatus::Valid);
     }

@@ -50,6 +50,7 @@ fn thresholds_out_of_range_are_pointed_at() {
 
 #[test]
 fn consequences_that_would_break_the_rules_are_refused_and_without_effect() {
+    use Code::*;
     let refused = |code: Code, consequence| {
         let mut policy = VisitPolicy::default();
         policy.outcomes.insert(code, consequence);
@@ -63,7 +64,6 @@ fn consequences_that_would_break_the_rules_are_refused_and_without_effect() {
         }
         !faults.is_empty()
     };
-    use Code::*;
     for code in [
         GpsTooCoarse,
         CustomerUnlocated,

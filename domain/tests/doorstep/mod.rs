@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::evidence::{Camera, Evidence, Format, Gps, READER_VERSION, Reading, Taken};
 use domain::place::Position;
@@ -27,10 +27,6 @@ pub fn started_at() -> DateTime<Utc> {
 
 pub fn received_at() -> DateTime<Utc> {
     at("2026-11-23T01:14:00Z")
-}
-
-pub fn minutes(count: i64) -> TimeDelta {
-    TimeDelta::minutes(count)
 }
 
 /// A place some metres north of the pin (to within a centimetre per kilometre).
