@@ -1,0 +1,2 @@
+//! `fieldproof-dev`.
+fn main() {}
