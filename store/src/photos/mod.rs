@@ -2,5 +2,7 @@
 
 pub mod arrival;
 mod rows;
+mod settle;
 
-pub use rows::{Declaration, Declared, Landing, Photo, PhotoState, declare, expire, find, for_visit, land, visits_waiting_for};
+pub use rows::{Declaration, Declared, Landing, Photo, PhotoState, declare, find, for_visit};
+pub use settle::{give_up, make_final};

@@ -84,10 +84,10 @@ pub async fn decide(
     .await?;
     let data = json!({ "seq": seq, "status": status_name(status), "was": status_name(was) });
     record(tx, action(ids, by, "visit.reviewed", visit_id, now, data)).await?;
-    if was != status || last.appealed_at.is_some() {
-        if let Some(submission) = rows::submission_of(tx, visit_id).await? {
-            tell_rep(tx, &submission, Some(was), &verdict, now, ids).await?;
-        }
+    if (was != status || last.appealed_at.is_some())
+        && let Some(submission) = rows::submission_of(tx, visit_id).await?
+    {
+        tell_rep(tx, &submission, Some(was), &verdict, now, ids).await?;
     }
     Ok(ReviewOutcome::Decided { seq })
 }
