@@ -229,8 +229,8 @@ pub fn incoming_key(organisation_id: Uuid, photo_id: Uuid) -> String {
 }
 
 /// Where the verified bytes of a photo are kept: no client ever holds a signature for it.
-pub fn photo_key(organisation_id: Uuid, photo_id: Uuid, landed_at: DateTime<Utc>) -> String {
-    format!("photos/{organisation_id}/{}/{:02}/{photo_id}", landed_at.year(), landed_at.month())
+pub fn photo_key(organisation_id: Uuid, photo_id: Uuid, attempt: Uuid, landed_at: DateTime<Utc>) -> String {
+    format!("photos/{organisation_id}/{}/{:02}/{photo_id}/{attempt}", landed_at.year(), landed_at.month())
 }
 
 /// Where a picture made from a photo is kept (`kind` is `thumbnail` or `watermark`).

@@ -13,6 +13,15 @@ pub struct PhotoChore {
     pub photo_id: Uuid,
 }
 
+/// A customer as a chore names it.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct CustomerChore {
+    pub organisation_id: Uuid,
+    pub customer_id: Uuid,
+}
+
+/// Judges visits again that were left out because of where their customer's pin was.
+pub const REJUDGE_CUSTOMER: &str = "rejudge_customer";
 /// Whole-picture work on a photo that landed: hashes, thumbnail, watermarked copy.
 pub const DEVELOP_PHOTO: &str = "develop_photo";
 /// Looks whether a declared photo that a visit waits for has arrived in S3.

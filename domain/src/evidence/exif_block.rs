@@ -103,6 +103,12 @@ pub(super) fn evidence(format: Format, mut found: Found) -> Evidence {
     if camera.make.as_deref() == Some("Apple") && main.is_some_and(Block::is_little_endian) {
         found.flag(Flag::UnlikelyByteOrder);
     }
+    if let Some((picture, camera)) = found.dimensions.zip(main.and_then(camera_size))
+        && picture != camera
+        && picture != (camera.1, camera.0)
+    {
+        found.flag(Flag::Resized);
+    }
     Evidence {
         reader_version: READER_VERSION,
         format,
@@ -125,6 +131,12 @@ pub(super) fn evidence(format: Format, mut found: Found) -> Evidence {
         c2pa_manifest: found.c2pa_manifest,
         flags: found.flags,
     }
+}
+
+/// The size in pixels that the camera wrote down.
+fn camera_size(block: &Block) -> Option<(u32, u32)> {
+    let side = |tag| block.first(tag).and_then(|value| value.get_uint(0)).filter(|pixels| *pixels > 0);
+    side(Tag::PixelXDimension).zip(side(Tag::PixelYDimension))
 }
 
 fn orientation(block: &Block) -> u8 {

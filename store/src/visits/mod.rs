@@ -1,0 +1,14 @@
+//! Visits: their facts in one read, their verdicts appended, and the lists that people see.
+
+mod facts;
+pub mod inbox_notes;
+pub mod lists;
+pub mod policies;
+mod record;
+mod review;
+mod rows;
+
+pub use facts::{Loaded, Missing, load, load_again};
+pub use record::{Cause, Recorded, judge_again, record, record_awaiting};
+pub use review::{Appeal, Appealed, ReviewOutcome, appeal, decide};
+pub use rows::{Submission, Visit, VerdictRow, find, verdicts_of};
