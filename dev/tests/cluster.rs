@@ -148,6 +148,20 @@ async fn a_server_left_by_a_crash_is_adopted() {
 }
 
 #[tokio::test]
+async fn a_cluster_is_cleared_even_while_a_crashed_ones_server_runs() {
+    let folder = Folder::new("cluster-test").unwrap();
+    let dir = folder.path().join("house");
+    Cluster::clear(&dir).await.expect("nothing there is fine");
+    let (mut child, port) = supervise_elsewhere(&dir);
+    assert!(matches!(Cluster::clear(&dir).await, Err(HouseError::InUse { .. })), "its supervisor lives");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    Cluster::clear(&dir).await.unwrap();
+    assert!(!dir.exists());
+    assert!(TcpStream::connect(("127.0.0.1", port)).is_err());
+}
+
+#[tokio::test]
 async fn a_process_number_taken_over_after_a_power_cut_is_no_obstacle() {
     let folder = Folder::new("cluster-test").unwrap();
     Cluster::start(folder.path(), Tuning::Throwaway).await.unwrap().stop().await.unwrap();
