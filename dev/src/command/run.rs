@@ -106,7 +106,11 @@ async fn serve(house: &House, home: &Path, listener: TcpListener, listen: Socket
 
 /// The product's settings: what the person set wins, the house fills in the rest.
 fn variables(house: &House, home: &Path, listen: SocketAddr) -> anyhow::Result<BTreeMap<String, String>> {
-    let mut all = BTreeMap::from([("FIELDPROOF_LISTEN".to_owned(), listen.to_string())]);
+    let mut all = BTreeMap::from([
+        ("FIELDPROOF_LISTEN".to_owned(), listen.to_string()),
+        // Two dozen lines about the queue's tables at the first start tell nobody anything.
+        ("FIELDPROOF_LOG".to_owned(), "info,graphile_worker_migrations=warn,sqlx::postgres::notice=error".to_owned()),
+    ]);
     if let Some(database) = &house.database {
         all.insert("FIELDPROOF_DATABASE_URL".to_owned(), database.app_url.clone());
         all.insert("FIELDPROOF_OWNER_DATABASE_URL".to_owned(), database.owner_url.clone());

@@ -123,7 +123,7 @@ impl Cluster {
             .fetch_one(&mut connection)
             .await
             .map_err(HouseError::sql("list the databases"))?;
-        if exists { Ok(()) } else { create(&mut connection, name, "template1").await }
+        if exists { Ok(()) } else { self.create(&mut connection, name, "template1").await }
     }
 
     /// Makes a database as a copy of `template`, to which nobody may be connected; it belongs to [`Role::Owner`].
@@ -132,7 +132,18 @@ impl Cluster {
     /// [`HouseError::DatabaseName`] or [`HouseError::Sql`], for example because `name` exists.
     pub async fn copy_database(&self, template: &str, name: &str) -> Result<(), HouseError> {
         let mut connection = self.connect("postgres", Role::Superuser).await?;
-        create(&mut connection, name, template).await
+        self.create(&mut connection, name, template).await
+    }
+
+    async fn create(&self, connection: &mut PgConnection, name: &str, template: &str) -> Result<(), HouseError> {
+        let (name, template, owner) = (plain(name)?, plain(template)?, Role::Owner.name());
+        // Without durability copying files is faster than logging every page of the copy.
+        let strategy = if self.server.copies_files() { "strategy file_copy" } else { "" };
+        connection
+            .execute(AssertSqlSafe(format!("create database {name} template {template} owner {owner} {strategy}")))
+            .await
+            .map(drop)
+            .map_err(HouseError::sql(format!("create the database {name}")))
     }
 
     /// Removes a database, and first everybody who is connected to it.
@@ -182,15 +193,6 @@ pub fn check_reach(dir: &Path) -> Result<(), HouseError> {
     std::fs::create_dir_all(dir).map_err(HouseError::file("create", dir))?;
     let dir = dir.canonicalize().map_err(HouseError::file("find", dir))?;
     account::Account::choose()?.reach(&dir)
-}
-
-async fn create(connection: &mut PgConnection, name: &str, template: &str) -> Result<(), HouseError> {
-    let (name, template, owner) = (plain(name)?, plain(template)?, Role::Owner.name());
-    connection
-        .execute(AssertSqlSafe(format!("create database {name} template {template} owner {owner}")))
-        .await
-        .map(drop)
-        .map_err(HouseError::sql(format!("create the database {name}")))
 }
 
 /// Refuses names that SQL would need quotes for.

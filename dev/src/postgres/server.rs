@@ -58,6 +58,11 @@ impl Server {
         }
     }
 
+    /// Whether new databases are better made by copying files; there was no choice before version 15.
+    pub(super) fn copies_files(&self) -> bool {
+        self.tuning == Tuning::Throwaway && self.installation.major >= 15
+    }
+
     fn launch(&mut self, port: u16) -> Result<(), HouseError> {
         self.folder.configure(&self.account, self.tuning, port)?;
         let log = self.folder.log();
