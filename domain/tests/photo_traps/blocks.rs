@@ -11,7 +11,7 @@ fn latitude(minutes: (u32, u32), seconds: (u32, u32)) -> Value {
 
 #[test]
 fn odd_blocks_that_state_the_position_rightly_are_read() {
-    let traps: [Trap; 17] = [
+    let traps: [Trap; 18] = [
         ("as it is", |_| {}),
         ("little-endian", |t| t.is_little_endian = true),
         ("signed rationals", |t| t.set(2, Value::SignedRationals(vec![(33, 1), (52, 1), (768, 100)]))),
@@ -24,6 +24,7 @@ fn odd_blocks_that_state_the_position_rightly_are_read() {
         ("decimal minutes, undefined seconds", |t| t.set(2, latitude((52_128, 1000), (0, 0)))),
         ("unsorted", |t| t.gps.get_or_insert_default().reverse()),
         ("GPS directory with a next link", |t| t.gps_next = 0x00FF_FFFF),
+        ("GPS directory that claims 65535 fields", |t| t.gps_count = Some(u16::MAX)),
         ("field of unknown type", |t| t.set(5, Value::Raw(99, 7, vec![1, 2, 3, 4]))),
         ("the same latitude twice", |t| t.gps.get_or_insert_default().push((2, latitude((52, 1), (768, 100))))),
         ("no times", |t| {

@@ -87,3 +87,13 @@ fn a_manifest_is_noticed() {
     assert!(evidence(&jpeg(&[app1(&honest()), segment(0xEB, &jumbf)])).c2pa_manifest);
     assert!(!of_block(&honest()).c2pa_manifest);
 }
+
+#[test]
+fn orientation_and_size_are_those_of_the_picture() {
+    let turned = |value| of_block(&with(|t| t.first.push((0x0112, Value::Short(value))))).orientation;
+    assert_eq!((turned(6), turned(0), turned(9)), (6, 1, 1));
+    let stated = |width| {
+        of_block(&with(|t| t.exif.extend([(0xA002, Value::Long(width)), (0xA003, Value::Long(64))]))).flags.contains(&Flag::Resized)
+    };
+    assert!(!stated(48) && stated(4000), "the picture has 64 x 48 pixels, which a turned camera states as 48 x 64");
+}

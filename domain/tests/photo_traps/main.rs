@@ -51,7 +51,7 @@ fn malformed(why: GpsFault) -> Gps {
 }
 
 /// Reads an object the way production does, holding the reader to its bounds; also the number of requests.
-pub fn read_by_ranges(total_len: u64, fetch: impl Fn(u64, usize) -> Vec<u8>) -> (Reading, usize) {
+fn read_by_ranges(total_len: u64, fetch: impl Fn(u64, usize) -> Vec<u8>) -> (Reading, usize) {
     let mut source = Ranges::new(total_len);
     let (mut requests, mut fetched) = (0, 0);
     loop {
@@ -69,7 +69,7 @@ pub fn read_by_ranges(total_len: u64, fetch: impl Fn(u64, usize) -> Vec<u8>) -> 
 }
 
 /// Reads a photo in memory by ranges.
-pub fn read_photo(photo: &[u8]) -> (Reading, usize) {
+fn read_photo(photo: &[u8]) -> (Reading, usize) {
     read_by_ranges(photo.len() as u64, |offset, len| {
         let from = usize::try_from(offset).expect("within the photo");
         photo.get(from..from + len).expect("within the photo").to_vec()

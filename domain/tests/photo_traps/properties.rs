@@ -45,8 +45,6 @@ fn holds(reading: &Reading) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1000))]
-
     #[test]
     fn mutated_photos_are_read_within_bounds(
         which in 0usize..8,
@@ -121,7 +119,7 @@ fn a_source_that_answers_with_nothing_is_not_asked_for_ever() {
 }
 
 fn honest_start() -> Vec<u8> {
-    let mut photo = jpeg(&[segment(0xE4, &[1; 65_000]), app1(&honest())]);
+    let mut photo = jpeg(&[segment(0xE4, &vec![1; 65_000]), app1(&honest())]);
     photo.truncate(65_000);
     photo
 }

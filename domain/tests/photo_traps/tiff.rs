@@ -73,7 +73,9 @@ impl Tiff {
 
     /// Sets several GPS fields to one value.
     pub fn set_all(&mut self, tags: &[u16], value: &Value) {
-        tags.iter().for_each(|tag| self.set(*tag, value.clone()));
+        for tag in tags {
+            self.set(*tag, value.clone());
+        }
     }
 
     pub fn drop(&mut self, tags: &[u16]) {
