@@ -97,7 +97,7 @@ struct Axis {
 /// Why an axis has no value to judge.
 enum Missing {
     Field,
-    /// Only a blank hemisphere, or a value of 0/0 rationals.
+    /// Only a hemisphere, and that blank.
     Emptied,
     /// Only the hemisphere: the value was cut off.
     Value,

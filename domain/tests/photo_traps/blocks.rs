@@ -84,11 +84,18 @@ fn fields_that_state_no_position_say_what_is_wrong() {
     use GpsFault::{
         Conflicting, CoordinateMissing, DirectoryUnreadable, HemisphereUnknown, MinutesBeyond60, Negative, WrongType, ZeroDenominator,
     };
-    let traps: [(Trap, GpsFault); 22] = [
+    let traps: [(Trap, GpsFault); 23] = [
         (("seconds over zero", |t| t.set(2, latitude((52, 1), (768, 0)))), ZeroDenominator),
         (("minutes over zero", |t| t.set(2, latitude((52, 0), (768, 100)))), ZeroDenominator),
         (("infinite degrees", |t| t.set(2, Value::Rationals(vec![(33, 0), (0, 1), (0, 1)]))), ZeroDenominator),
         (("one axis undefined", |t| t.set(2, Value::Rationals(vec![(0, 0); 3]))), ZeroDenominator),
+        (
+            ("undefined minutes on one axis, zeros on the other", |t| {
+                t.set(2, latitude((0, 0), (768, 100)));
+                t.set(4, Value::Rationals(vec![(0, 1); 3]));
+            }),
+            ZeroDenominator,
+        ),
         (("no latitude hemisphere", |t| t.drop(&[1])), HemisphereUnknown),
         (("no hemispheres", |t| t.drop(&[1, 3])), HemisphereUnknown),
         (("blank hemisphere", |t| t.set(1, Value::Ascii(b"\0\0"))), HemisphereUnknown),

@@ -30,6 +30,20 @@ fn times_are_read_as_they_are_written() {
 }
 
 #[test]
+fn the_zone_of_the_last_change_holds_for_a_photo_that_never_changed() {
+    let offset = |changed_at: &'static [u8]| {
+        let block = with(|t| {
+            t.first.push((0x0132, Value::Ascii(changed_at)));
+            t.exif.retain(|(tag, _)| *tag != 0x9011);
+            t.set_exif(0x9010, Value::Ascii(b"+11:00\0"));
+        });
+        of_block(&block).taken.and_then(|taken| taken.offset_minutes)
+    };
+    assert_eq!(offset(b"2026:03:02 10:15:30\0"), Some(660));
+    assert_eq!(offset(b"2026:03:02 18:00:00\0"), None);
+}
+
+#[test]
 fn satellite_times_that_are_no_instant_are_flagged() {
     let bad: [Trap; 3] = [
         ("hour 24", |t| t.set(7, Value::Rationals(vec![(24, 1), (0, 1), (0, 1)]))),

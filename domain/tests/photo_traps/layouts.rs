@@ -140,7 +140,7 @@ fn exif_is_found_wherever_a_png_keeps_it() {
 #[test]
 fn exif_is_found_behind_a_webps_picture() {
     for exif in [honest(), [b"Exif\0\0".to_vec(), honest()].concat()] {
-        let (reading, requests) = read_photo(&webp(1_500_000, &exif));
+        let (reading, requests) = read_photo(&webp(1_500_001, &exif));
         let Reading::Evidence(read) = reading else { panic!("{reading:?}") };
         assert!(is_here(read.gps) && requests == 2, "{read:?} after {requests} requests");
         assert_eq!((read.format, read.width, read.height), (Format::Webp, Some(64), Some(48)));
