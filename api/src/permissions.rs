@@ -56,6 +56,7 @@ pub const PERMISSIONS: &[Permission] = &[
     allow("POST", "/v1/visits/{id}/appeal", FIELD, None),
     allow("POST", "/v1/visits/{id}/review", REVIEWERS, None),
     allow("POST", "/v1/visits/{id}/re-evaluate", REVIEWERS, None),
+    allow("POST", "/v1/visits/{id}/pin-proposal", FIELD, None),
     allow("GET", "/v1/pin-proposals", WATCHERS, None),
     allow("POST", "/v1/pin-proposals/{id}/decision", REVIEWERS, None),
     allow("GET", "/v1/boards/visits", WATCHERS, Some("boards:read")),
