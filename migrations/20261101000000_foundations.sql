@@ -26,6 +26,7 @@ create table organisations (
     name text not null,
     zone text not null default 'Asia/Shanghai',
     language text not null default 'zh-CN' constraint organisation_language_known check (language in ('zh-CN', 'en')),
+    version integer not null default 1,
     created_at timestamptz not null
 );
 
@@ -85,7 +86,8 @@ create table sessions (
 create index sessions_by_user on sessions (organisation_id, user_id) where ended_at is null;
 
 create table login_brakes (
-    organisation_id uuid not null references organisations (id),
+    -- References nothing: guesses at an organisation that does not exist are slowed down alike, under the nil id.
+    organisation_id uuid not null,
     -- SHA-256 of login and network, so that guessing from one place never slows the owner in another.
     key_sha256 bytea not null,
     failures integer not null,
