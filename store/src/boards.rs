@@ -55,7 +55,7 @@ pub async fn visits(tx: &mut Tx, span: Span) -> Result<Vec<RepDay>, StoreError> 
             f.by_device_fix as "by_device_fix!", coalesce(l.codes, '{}') as "left_out!"
         from folded f
         join users u on u.organisation_id = $1 and u.id = f.rep_id
-        left join left_out l using (rep_id, unit_id, visited_on)
+        left join left_out l on l.rep_id = f.rep_id and l.unit_id = f.unit_id and l.visited_on = f.visited_on
         order by f.visited_on desc, u.name, f.rep_id, f.unit_id
         "#,
         organisation_id,

@@ -6,7 +6,6 @@ use axum::extract::State;
 use chrono::NaiveDate;
 use serde::Serialize;
 use store::boards::{self, BuildEvidence};
-use store::people::organisation;
 use utoipa::ToSchema;
 
 use super::span::SpanQuery;
@@ -66,8 +65,7 @@ pub async fn evidence(
     Query(query): Query<SpanQuery>,
 ) -> Result<Json<EvidenceBoard>, Problem> {
     let mut tx = house.db.begin(&caller.scope).await?;
-    let zone = organisation::zone(&mut tx).await?;
-    let span = query.span(house.clock.now().with_timezone(&zone).date_naive())?;
+    let span = query.span(&mut tx, house.clock.now()).await?;
     let rows = boards::evidence(&mut tx, span).await?;
     tx.commit().await?;
     Ok(Json(EvidenceBoard { from: span.from, to: span.to, items: rows.into_iter().map(BuildView::from).collect() }))

@@ -1,8 +1,11 @@
 //! The days that a board looks at.
 
-use chrono::{Days, NaiveDate};
+use chrono::{DateTime, Days, Utc};
+use chrono_tz::Tz;
 use serde::Deserialize;
+use store::Tx;
 use store::boards::Span;
+use store::people::organisation;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
@@ -32,12 +35,13 @@ pub struct SpanQuery {
 }
 
 impl SpanQuery {
-    /// The span asked for; `today` is the organisation's civil day.
+    /// The span asked for, in the organisation's civil days.
     ///
     /// # Errors
     /// `MalformedRequest` when it is upside down or too long.
-    pub fn span(&self, today: NaiveDate) -> Result<Span, Problem> {
-        let to = self.to.map_or(today, |day| day.0);
+    pub async fn span(&self, tx: &mut Tx, now: DateTime<Utc>) -> Result<Span, Problem> {
+        let zone: Tz = organisation::find(tx).await?.zone.parse().unwrap_or(chrono_tz::Asia::Shanghai);
+        let to = self.to.map_or(now.with_timezone(&zone).date_naive(), |day| day.0);
         let from = self.from.map_or_else(|| to.checked_sub_days(Days::new(6)).unwrap_or(to), |day| day.0);
         let days = to.signed_duration_since(from).num_days() + 1;
         if !(1..=DAYS_MAX).contains(&days) {

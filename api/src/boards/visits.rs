@@ -8,7 +8,6 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::Value;
 use store::boards::{self, RepDay};
-use store::people::organisation;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -57,8 +56,7 @@ pub struct Totals {
     responses((status = 200, description = "The board", body = VisitsBoard)))]
 pub async fn visits(State(house): State<Arc<House>>, caller: Caller, Query(query): Query<SpanQuery>) -> Result<Json<VisitsBoard>, Problem> {
     let mut tx = house.db.begin(&caller.scope).await?;
-    let zone = organisation::zone(&mut tx).await?;
-    let span = query.span(house.clock.now().with_timezone(&zone).date_naive())?;
+    let span = query.span(&mut tx, house.clock.now()).await?;
     let rows = boards::visits(&mut tx, span).await?;
     tx.commit().await?;
     let items: Vec<_> = rows.into_iter().map(RepDayView::from).collect();

@@ -75,7 +75,7 @@ pub async fn precheck(
     Json(body): Json<Precheck>,
 ) -> Result<Json<Prechecked>, Problem> {
     let now = house.clock.now();
-    let head = body.photo.map(decode_head).transpose()?;
+    let head = body.photo.as_ref().map(decode_head).transpose()?;
     let submission = Submission {
         id: house.ids.next(),
         rep_id: caller.id(),
@@ -120,7 +120,7 @@ pub async fn precheck(
     }))
 }
 
-fn decode_head(photo: PhotoHead) -> Result<(Vec<u8>, u64), Problem> {
+fn decode_head(photo: &PhotoHead) -> Result<(Vec<u8>, u64), Problem> {
     let total = u64::try_from(photo.bytes.get()).unwrap_or(u64::MAX);
     let bytes = STANDARD.decode(photo.head.as_str()).map_err(|_| Fault::at("/photo/head", FaultCode::Malformed).allowing("base64"))?;
     if bytes.len() > HEAD_MAX {
