@@ -2,6 +2,7 @@
 //! binaries installed. What production code imports may never live here.
 
 pub mod fault;
+pub mod house;
 pub mod objects;
 pub mod photo;
 pub mod postgres;

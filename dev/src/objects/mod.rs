@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 
 pub use server::ObjectServer;
 
-use crate::{HouseError, secrets};
+use crate::{HouseError, lock, secrets};
 use disk::Disk;
 use protocol::Protocol;
 
@@ -58,6 +58,18 @@ impl Store {
             secret_key: secrets::random_hex(),
         })?;
         Ok(Self { disk, keys })
+    }
+
+    /// Removes a store with all its objects.
+    ///
+    /// # Errors
+    /// [`HouseError::InUse`] when another process serves it, or a file error.
+    pub fn clear(dir: &Path) -> Result<(), HouseError> {
+        if !dir.exists() {
+            return Ok(());
+        }
+        let _lock = lock::take(dir)?;
+        std::fs::remove_dir_all(dir).map_err(HouseError::file("remove", dir))
     }
 
     /// Makes the bucket unless it exists. The name must be one S3 allows.

@@ -140,20 +140,8 @@ impl Folder {
         Ok(())
     }
 
-    /// Whether any process works inside the data directory, as all of a server's processes do; `None` where the
-    /// system does not tell. The account itself looks, because root without ptrace rights may not.
     fn occupied(&self, account: &Account) -> Option<bool> {
-        const LOOK: &str = r#"
-            [ /proc/self/cwd -ef / ] || exit 4
-            for cwd in /proc/[0-9]*/cwd; do [ "$cwd" -ef "$1" ] && exit 0; done
-            exit 3"#;
-        let mut shell = account.command("sh");
-        shell.args(["-c", LOOK, "sh"]).arg(self.data());
-        match run(&mut shell).ok()?.status.code() {
-            Some(0) => Some(true),
-            Some(3) => Some(false),
-            _ => None,
-        }
+        occupied(&self.data(), account)
     }
 }
 
@@ -191,6 +179,22 @@ fn write_for_account(path: &Path, text: &str, account: &Account) -> Result<(), H
     };
     write().map_err(HouseError::file("write", path))?;
     account.own(path)
+}
+
+/// Whether any process works inside a data directory, as all of a server's processes do; `None` where the system does
+/// not tell. The account itself looks, because root without ptrace rights may not.
+pub(super) fn occupied(data: &Path, account: &Account) -> Option<bool> {
+    const LOOK: &str = r#"
+        [ /proc/self/cwd -ef / ] || exit 4
+        for cwd in /proc/[0-9]*/cwd; do [ "$cwd" -ef "$1" ] && exit 0; done
+        exit 3"#;
+    let mut shell = account.command("sh");
+    shell.args(["-c", LOOK, "sh"]).arg(data);
+    match run(&mut shell).ok()?.status.code() {
+        Some(0) => Some(true),
+        Some(3) => Some(false),
+        _ => None,
+    }
 }
 
 /// Line 4 of `postmaster.pid` is the port.

@@ -50,6 +50,18 @@ impl Cluster {
         Ok(cluster)
     }
 
+    /// Removes a cluster with all its data, stopping first the server a crash may have left running there. The folder
+    /// may be as broken as it likes.
+    ///
+    /// # Errors
+    /// [`HouseError::InUse`] when it belongs to a live supervisor, [`HouseError::BrokenFolder`] when a server cannot be
+    /// stopped, or a file error.
+    pub async fn clear(dir: &Path) -> Result<(), HouseError> {
+        let dir = dir.to_path_buf();
+        let cleared = tokio::task::spawn_blocking(move || server::clear(&dir));
+        cleared.await.map_err(|error| HouseError::Lost(error.to_string()))?
+    }
+
     /// The loopback port the server listens on.
     pub fn port(&self) -> u16 {
         self.port
@@ -160,6 +172,16 @@ impl Cluster {
         });
         stopped.await.map_err(|error| HouseError::Lost(error.to_string()))?
     }
+}
+
+/// Makes `dir` and checks that the account PostgreSQL will run under can get there.
+///
+/// # Errors
+/// [`HouseError::NotPassable`], [`HouseError::NoAccount`] or a file error.
+pub fn check_reach(dir: &Path) -> Result<(), HouseError> {
+    std::fs::create_dir_all(dir).map_err(HouseError::file("create", dir))?;
+    let dir = dir.canonicalize().map_err(HouseError::file("find", dir))?;
+    account::Account::choose()?.reach(&dir)
 }
 
 async fn create(connection: &mut PgConnection, name: &str, template: &str) -> Result<(), HouseError> {

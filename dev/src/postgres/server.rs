@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use std::{fs, thread};
 
 use super::account::{Account, run, run_well};
-use super::folder::Folder;
+use super::folder::{self, Folder};
 use super::installation::Installation;
 use super::tuning::Tuning;
-use crate::HouseError;
+use crate::{HouseError, lock};
 
 /// How long a server may take to become ready; recovery after a crash is the long case.
 const START_LIMIT: Duration = Duration::from_mins(2);
@@ -124,6 +124,29 @@ impl Drop for Server {
             tracing::error!(%error, "PostgreSQL was left running");
         }
     }
+}
+
+/// Removes the folder of a cluster and what may still run in it.
+pub(super) fn clear(dir: &Path) -> Result<(), HouseError> {
+    if !dir.exists() {
+        return Ok(());
+    }
+    let account = Account::choose()?;
+    let dir = dir.canonicalize().map_err(HouseError::file("find", dir))?;
+    let _lock = lock::take(&dir)?;
+    let data = dir.join("data");
+    if data.join("postmaster.pid").exists() {
+        // Any version's pg_ctl can stop any version's server. Whether it did is seen below.
+        if let Ok(Some(installation)) = Installation::find(None) {
+            let mut pg_ctl = account.command(installation.bin.join("pg_ctl"));
+            run(pg_ctl.args(["stop", "-m", "immediate", "-w", "-D"]).arg(&data))?;
+        }
+        if folder::occupied(&data, &account) == Some(true) {
+            let why = "a server is running in it that cannot be stopped".to_owned();
+            return Err(HouseError::BrokenFolder { dir, why });
+        }
+    }
+    fs::remove_dir_all(&dir).map_err(HouseError::file("remove", &dir))
 }
 
 fn free_port() -> Result<u16, HouseError> {

@@ -22,6 +22,8 @@ const ALWAYS: &[(&str, &str)] = &[
     ("datestyle", "iso, ymd"),
     ("log_line_prefix", "%m [%p] %q%u@%d "),
     ("client_connection_check_interval", "10s"),
+    // A client that connects at the moment of a shutdown and then says nothing would hold it up for this long.
+    ("authentication_timeout", "10s"),
     ("jit", "off"),
     ("random_page_cost", "1.1"),
     ("work_mem", "16MB"),
