@@ -114,7 +114,8 @@ impl Keyring {
         rules.validate_nbf = false;
         let claims = jsonwebtoken::decode::<Claims>(token, &key.verifying, &rules).ok()?.claims;
         let now = now.timestamp();
-        let alive = claims.exp + LEEWAY_S > now && claims.nbf - LEEWAY_S <= now && claims.iat - LEEWAY_S <= now && claims.iat <= claims.exp;
+        let latest = now + LEEWAY_S;
+        let alive = claims.exp.saturating_add(LEEWAY_S) > now && claims.nbf <= latest && claims.iat <= latest && claims.iat <= claims.exp;
         alive.then_some(claims)
     }
 
