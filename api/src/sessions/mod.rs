@@ -4,6 +4,8 @@ pub mod bearer_key;
 pub mod caller;
 pub mod exchange;
 pub mod foreign_token;
+#[cfg(test)]
+mod forgery;
 pub mod issuer_keys;
 pub mod jwks;
 pub mod keyring;
