@@ -26,6 +26,7 @@ create table organisations (
     name text not null,
     zone text not null default 'Asia/Shanghai',
     language text not null default 'zh-CN' constraint organisation_language_known check (language in ('zh-CN', 'en')),
+    version integer not null default 1,
     created_at timestamptz not null
 );
 
@@ -85,7 +86,8 @@ create table sessions (
 create index sessions_by_user on sessions (organisation_id, user_id) where ended_at is null;
 
 create table login_brakes (
-    organisation_id uuid not null references organisations (id),
+    -- References nothing: guesses at an organisation that does not exist are slowed down alike, under the nil id.
+    organisation_id uuid not null,
     -- SHA-256 of login and network, so that guessing from one place never slows the owner in another.
     key_sha256 bytea not null,
     failures integer not null,
@@ -173,9 +175,10 @@ create table customers (
     deleted_at timestamptz,
     primary key (organisation_id, id),
     constraint customer_unit_exists foreign key (organisation_id, unit_id) references units (organisation_id, id),
-    constraint customer_external_id_unique unique (organisation_id, external_id),
     constraint customer_pin_whole check (num_nulls(pin, pin_sent_lat, pin_sent_lon, pin_datum, pin_source, pin_set_at) in (0, 6))
 );
+-- A deleted customer frees its number.
+create unique index customer_external_id_unique on customers (organisation_id, external_id) where deleted_at is null;
 create index customers_near on customers using gist (organisation_id, pin) where deleted_at is null;
 create index customers_by_box on customers (organisation_id, pin_lat, pin_lon) where deleted_at is null;
 create index customers_by_name on customers (organisation_id, name, id) where deleted_at is null;
@@ -559,3 +562,10 @@ create function app.units_within(p_organisation uuid, p_unit uuid) returns setof
 language sql stable rows 20 as $$
     select below.id from units top join units below on below.organisation_id = top.organisation_id and below.path <@ top.path
     where top.organisation_id = p_organisation and top.id = p_unit $$;
+
+-- The units whose customers one unit's people see: their own, those below, and those above, which hold what several share.
+create function app.units_around(p_organisation uuid, p_unit uuid) returns setof uuid
+language sql stable rows 20 as $$
+    select seen.id from units own
+    join units seen on seen.organisation_id = own.organisation_id and (seen.path <@ own.path or seen.path @> own.path)
+    where own.organisation_id = p_organisation and own.id = p_unit $$;

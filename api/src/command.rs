@@ -9,6 +9,7 @@ use platform::settings::Settings;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::people::found::{self, NewOrganisationArgs};
 use crate::{House, docs, http, router, sessions};
 
 /// Fieldproof's HTTP API.
@@ -32,6 +33,8 @@ enum Command {
         #[arg(long, default_value = "fieldproof_app")]
         app_role: String,
     },
+    /// Found an organisation with its first admin.
+    NewOrganisation(NewOrganisationArgs),
     /// Print a fresh signing key (PEM) for `signing_key_files`.
     NewSigningKey,
     /// Print the API contract.
@@ -45,7 +48,8 @@ enum Command {
 pub async fn run(cli: Cli) -> anyhow::Result<()> {
     match &cli.command {
         Command::NewSigningKey => {
-            print!("{}", sessions::keyring::new_signing_key().map_err(|_| anyhow::anyhow!("the system has no randomness"))?)
+            let key = sessions::keyring::new_signing_key().map_err(|_| anyhow::anyhow!("the system has no randomness"))?;
+            print!("{key}");
         }
         Command::Openapi => print!("{}", docs::contract_text(&router::document())),
         Command::Migrate { app_role } => {
@@ -54,6 +58,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             store::migrate::migrate(owner.reveal(), app_role).await?;
             tracing::info!("the database is up to date");
         }
+        Command::NewOrganisation(args) => found::found(&load(&cli)?, &Clock::wall(), args).await?,
         Command::Serve => {
             let settings = load(&cli)?;
             let house = House::open(settings, Clock::wall())?;

@@ -177,6 +177,13 @@ impl Tx {
         Ok(())
     }
 
+    /// Gives up what was done so far and hands the connection back at once.
+    pub async fn rollback(mut self) {
+        if sqlx::raw_sql("rollback").execute(&mut self).await.is_ok() {
+            self.open = false;
+        }
+    }
+
     fn live(&mut self) -> Result<(&mut PgConnection, Duration), sqlx::Error> {
         let after = self.statement_after;
         match &mut self.conn {

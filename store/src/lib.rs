@@ -4,10 +4,13 @@
 //! HTTP statuses and texts for people may not enter.
 
 pub mod actions;
+pub mod boards;
+pub mod customers;
 pub mod database;
 pub mod error;
 pub mod geography;
 pub mod idempotency;
+pub mod inbox;
 pub mod migrate;
 pub mod objects;
 pub mod people;

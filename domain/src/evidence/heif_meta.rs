@@ -1,7 +1,7 @@
 //! The `meta` box of a HEIF file: which items there are, where they lie, and which of them describe the primary one.
 
 use super::bytes::be_u32;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// More pieces than any item is split into.
 const MAX_EXTENTS: usize = 64;
@@ -34,8 +34,8 @@ impl Extent {
 pub(super) struct Meta {
     primary: Option<u32>,
     pub items: Vec<Item>,
-    /// Content descriptions: the describing item and the one it describes.
-    describes: Vec<(u32, u32)>,
+    /// The items that say they describe the primary one.
+    describing: BTreeSet<u32>,
     locations: BTreeMap<u32, Vec<Extent>>,
     /// Width and height of the primary item in pixels.
     pub primary_size: Option<(u32, u32)>,
@@ -47,6 +47,7 @@ impl Meta {
         let mut meta = Self::default();
         let mut properties = None;
         let mut locations = None;
+        let mut descriptions = Vec::new();
         let mut data_at = 0;
         // Version and flags, then boxes.
         for (name, at, content) in boxes(body, 4) {
@@ -54,7 +55,7 @@ impl Meta {
             match &name {
                 b"pitm" => meta.primary = cursor.primary(),
                 b"iinf" => meta.items = cursor.items()?,
-                b"iref" => meta.describes = cursor.descriptions()?,
+                b"iref" => descriptions = cursor.descriptions()?,
                 b"iloc" => locations = Some(cursor),
                 b"idat" => data_at = at as u64,
                 b"iprp" => properties = Some(content),
@@ -64,13 +65,15 @@ impl Meta {
         if let Some(locations) = locations {
             meta.locations = locations.locations(data_at)?;
         }
+        let of_primary = descriptions.into_iter().filter(|(_, described)| Some(*described) == meta.primary);
+        meta.describing = of_primary.map(|(describing, _)| describing).collect();
         meta.primary_size = properties.zip(meta.primary).and_then(|(properties, primary)| size_of(properties, primary));
         Some(meta)
     }
 
     /// Whether an item says that it describes the primary picture.
     pub fn describes_primary(&self, item: u32) -> bool {
-        self.primary.is_some_and(|primary| self.describes.contains(&(item, primary)))
+        self.describing.contains(&item)
     }
 
     /// The offset behind the last byte that any item claims.
@@ -182,6 +185,7 @@ impl<'a> Cursor<'a> {
         Some(Item { id, kind, is_xmp })
     }
 
+    /// Content descriptions: the describing item and the one it describes.
     fn descriptions(mut self) -> Option<Vec<(u32, u32)>> {
         let (version, _) = self.version()?;
         let mut described = Vec::new();
@@ -208,7 +212,9 @@ impl<'a> Cursor<'a> {
             self.u16()?;
             let base = self.number(base_size)?;
             let mut extents = Vec::new();
-            for _ in 0..self.u16()? {
+            // Extents without any numbers would cost nothing to claim.
+            let is_empty = index_size + offset_size + length_size == 0;
+            for _ in 0..self.u16()?.min(if is_empty { 1 } else { u16::MAX }) {
                 self.number(index_size)?;
                 let offset = base.checked_add(self.number(offset_size)?)?;
                 let len = self.number(length_size)?;

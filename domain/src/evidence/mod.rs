@@ -19,6 +19,7 @@ pub mod picture;
 mod png;
 mod ranges;
 mod reading;
+mod survey;
 mod times;
 mod webp;
 

@@ -43,7 +43,7 @@ pub async fn take_in(objects: &Objects, photo: &Photo, attempt: Uuid, now: DateT
         objects.delete(&incoming).await?;
         return Ok(Arrival::Differs);
     }
-    let reading = read_evidence(objects, &kept, photo.bytes).await?;
+    let reading = read_evidence(objects, &kept, Ranges::new(photo.bytes)).await?;
     Ok(Arrival::Landed(Box::new(Landing { photo_id: photo.id, object_key: kept, reading, picture_sha256: None, landed_at: now })))
 }
 
@@ -52,12 +52,11 @@ pub async fn clear_incoming(objects: &Objects, organisation_id: Uuid, photo_id: 
     let _ = objects.delete(&incoming_key(organisation_id, photo_id)).await;
 }
 
-/// Reads the evidence of a stored photo, fetching only the ranges that the reader asks for.
+/// Reads the evidence of a stored photo, fetching only the ranges that the reader asks for beyond what is `known` already.
 ///
 /// # Errors
 /// `Unavailable` when S3 is away.
-pub async fn read_evidence(objects: &Objects, key: &str, total_bytes: u64) -> Result<Reading, StoreError> {
-    let mut known = Ranges::new(total_bytes);
+pub async fn read_evidence(objects: &Objects, key: &str, mut known: Ranges) -> Result<Reading, StoreError> {
     loop {
         match evidence::read(&known) {
             Step::Done(reading) => return Ok(reading),

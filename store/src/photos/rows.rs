@@ -110,7 +110,7 @@ pub struct Declaration<'a> {
 pub enum Declared {
     New,
     /// The same declaration was made before; its upload window is open again.
-    Again(Photo),
+    Again(Box<Photo>),
     /// The id was declared before by somebody else or with other content.
     Differs,
 }
@@ -158,7 +158,7 @@ pub async fn declare(tx: &mut Tx, declaration: &Declaration<'_>) -> Result<Decla
         return Ok(Declared::Differs);
     }
     let photo = find(tx, declaration.id).await?.ok_or(StoreError::Corrupt { table: "photos", column: "id" })?;
-    Ok(Declared::Again(photo))
+    Ok(Declared::Again(Box::new(photo)))
 }
 
 /// One photo that the scope may see: a rep's own, else one taken by somebody in the scope's units.

@@ -24,6 +24,7 @@ pub struct Loaded {
     pub policy_version: i32,
     /// The rep's unit today.
     pub unit_id: Uuid,
+    pub rep_name: String,
     /// What was recorded under this visit id before.
     pub existing: Option<Existing>,
     /// Names in the submission that mean nothing here.
@@ -53,6 +54,7 @@ pub enum Missing {
 struct Row {
     zone: String,
     unit_id: Uuid,
+    rep_name: String,
     customer_name: Option<String>,
     pin: Option<Geog>,
     pin_otherwise: Option<Geog>,
@@ -91,7 +93,7 @@ struct TwinRow {
     distance: Option<u16>,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Copy, Deserialize)]
 struct PreviousRow {
     visit_id: Uuid,
     lon: f64,
@@ -126,6 +128,7 @@ pub async fn load_again(tx: &mut Tx, visit_id: Uuid) -> Result<Option<(Submissio
     Ok(Some((submission, loaded)))
 }
 
+#[expect(clippy::too_many_lines, reason = "one statement")]
 async fn query(tx: &mut Tx, submission: &Submission) -> Result<Option<Row>, StoreError> {
     let organisation_id = tx.organisation_id();
     let fingerprint = key_info::fingerprint(&submission.key_info);
@@ -145,6 +148,8 @@ async fn query(tx: &mut Tx, submission: &Submission) -> Result<Option<Row>, Stor
                 and (q.sha256 = photo.sha256 or q.picture_sha256 = photo.picture_sha256)
             join visit_photos x on x.organisation_id = $1 and x.photo_id = q.id and x.visit_id <> $3
             join visits w on w.organisation_id = $1 and w.id = x.visit_id and (w.received_at, w.id) < ($6, $3)
+                -- A visit that did not count may be tried again with the photo it has.
+                and not (w.status = 'invalid' and w.rep_id = $2 and w.customer_id = $5)
             union all
             select k.photo_id, k.twin_photo_id, w.id, w.rep_id = $2, w.customer_id = $5, 'perceptual', k.distance, w.received_at
             from look_alikes k
@@ -152,7 +157,7 @@ async fn query(tx: &mut Tx, submission: &Submission) -> Result<Option<Row>, Stor
             join visits w on w.organisation_id = $1 and w.id = x.visit_id and (w.received_at, w.id) < ($6, $3)
             where k.organisation_id = $1 and k.photo_id = any ($4)
         )
-        select o.zone, u.unit_id,
+        select o.zone, u.unit_id, u.name as rep_name,
             c.name as "customer_name?", c.pin as "pin: Geog", c.pin_otherwise as "pin_otherwise: Geog", c.fence_m as "fence_m?",
             ($7::uuid is null or exists (select from contacts t where t.organisation_id = $1 and t.id = $7 and t.customer_id = $5 and t.deleted_at is null))
                 as "contact_known!",
@@ -246,7 +251,7 @@ fn assemble(row: Row, submission: &Submission) -> Result<Loaded, StoreError> {
         (Some(rep_id), Some(body_sha256), Some(status), Some(verdict_seq)) => Some(Existing { rep_id, body_sha256, status, verdict_seq }),
         _ => None,
     };
-    Ok(Loaded { facts, policy, policy_version: row.policy_version, unit_id: row.unit_id, existing, missing, awaited })
+    Ok(Loaded { facts, policy, policy_version: row.policy_version, unit_id: row.unit_id, rep_name: row.rep_name, existing, missing, awaited })
 }
 
 fn with_twins(photo: PhotoRow, twins: &[TwinRow]) -> PhotoFacts {

@@ -1,5 +1,7 @@
 //! Visits: their facts in one read, their verdicts appended, and the lists that people see.
 
+mod attach;
+pub mod challenges;
 mod facts;
 pub mod inbox_notes;
 pub mod lists;
@@ -8,6 +10,7 @@ mod record;
 mod review;
 mod rows;
 
+pub use attach::{Attached, attach};
 pub use facts::{Loaded, Missing, load, load_again};
 pub use record::{Cause, Recorded, judge_again, record, record_awaiting};
 pub use review::{Appeal, Appealed, ReviewOutcome, appeal, decide};

@@ -1,7 +1,7 @@
 //! The ledger of verdicts: the visit, its photos, the verdict, the actions and what follows from them, in one statement.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::visits::{Code, ENGINE_VERSION, EvidenceKind, Outcome, Verdict, VerdictStatus, judge, key_info, rules_version};
+use domain::visits::{ENGINE_VERSION, EvidenceKind, Outcome, Verdict, VerdictStatus, judge, key_info, rules_version};
 use platform::Ids;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -152,7 +152,7 @@ struct Standing {
 impl Standing {
     fn of(verdict: Option<&Verdict>) -> Self {
         let evidence = verdict.and_then(|verdict| verdict.evidence.as_ref());
-        let checks = verdict.map(|verdict| verdict.checks.as_slice()).unwrap_or_default();
+        let checks = verdict.map_or(&[][..], |verdict| &verdict.checks);
         let first = |outcome| checks.iter().find(|check| check.outcome == outcome).map(|check| check.code.as_str());
         let position = evidence.and_then(|evidence| evidence.position);
         Self {
@@ -168,7 +168,7 @@ impl Standing {
             position_at: position.and(evidence.and_then(|evidence| evidence.captured_at)),
             position_accuracy_m: evidence.and_then(|evidence| evidence.accuracy_m),
             distance_m: evidence.and_then(|evidence| evidence.distance_m),
-            proposes_pin: position.is_some() && checks.iter().any(|check| check.code == Code::CustomerUnlocated),
+            proposes_pin: verdict.and_then(Verdict::proposed_pin).is_some(),
         }
     }
 }
@@ -190,6 +190,7 @@ fn as_json(value: &impl serde::Serialize, table: &'static str, column: &'static 
     serde_json::to_value(value).map_err(|_| StoreError::Corrupt { table, column })
 }
 
+#[expect(clippy::too_many_lines, reason = "one statement")]
 async fn insert(
     tx: &mut Tx,
     submission: &Submission,
