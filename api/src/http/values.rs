@@ -24,6 +24,9 @@ const NO_CONTROLS: &str = "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007
 pub struct Text<const MIN: usize, const MAX: usize>(String);
 
 impl<const MIN: usize, const MAX: usize> Text<MIN, MAX> {
+    /// Most characters.
+    pub const LONGEST: usize = MAX;
+
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -148,14 +151,19 @@ impl<const MIN: i64, const MAX: i64> Decimal<MIN, MAX> {
     pub fn get(self) -> f64 {
         self.0
     }
+
+    /// The number, if it keeps the bounds.
+    pub fn new(value: f64) -> Option<Self> {
+        #[expect(clippy::cast_precision_loss, reason = "bounds are small whole numbers")]
+        let within = value.is_finite() && value >= MIN as f64 && value <= MAX as f64;
+        within.then_some(Self(value))
+    }
 }
 
 impl<'de, const MIN: i64, const MAX: i64> Deserialize<'de> for Decimal<MIN, MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = f64::deserialize(deserializer)?;
-        #[expect(clippy::cast_precision_loss, reason = "bounds are small whole numbers")]
-        let within = value.is_finite() && value >= MIN as f64 && value <= MAX as f64;
-        if within { Ok(Self(value)) } else { Err(D::Error::custom(format!("fault:out_of_range:{MIN}..{MAX}"))) }
+        Self::new(value).ok_or_else(|| D::Error::custom(format!("fault:out_of_range:{MIN}..{MAX}")))
     }
 }
 

@@ -1,7 +1,6 @@
 //! The organisation's list of decision roles. A role that leaves the list is retired: what names it stays readable.
 
 use chrono::{DateTime, Utc};
-use domain::customers::decision_roles::DEFAULT;
 use platform::Ids;
 use serde_json::json;
 use uuid::Uuid;
@@ -73,18 +72,6 @@ pub async fn replace(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, list: &[(String
     let data = json!({ "codes": codes });
     let deed = Deed { kind: "decision_roles_changed", subject_kind: "organisation", subject_id: organisation_id, data };
     record(tx, ids, now, deed).await
-}
-
-/// Gives a new organisation the list that everybody starts with; an organisation that has one keeps it.
-///
-/// # Errors
-/// As any statement.
-pub async fn start_with_default(tx: &mut Tx, now: DateTime<Utc>) -> Result<(), StoreError> {
-    if !all(tx).await?.is_empty() {
-        return Ok(());
-    }
-    let list: Vec<_> = DEFAULT.iter().map(|role| (role.code.to_owned(), role.zh_cn.to_owned(), role.en.to_owned())).collect();
-    write(tx, now, &list).await
 }
 
 async fn write(tx: &mut Tx, now: DateTime<Utc>, list: &[(String, String, String)]) -> Result<(), StoreError> {

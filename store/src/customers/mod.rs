@@ -99,3 +99,19 @@ pub async fn is_own_unit(tx: &mut Tx, unit_id: Uuid) -> Result<bool, StoreError>
     .fetch_one(&mut *tx)
     .await?)
 }
+
+/// The units that the caller answers for: id and name.
+///
+/// # Errors
+/// As any statement.
+pub async fn own_units(tx: &mut Tx) -> Result<Vec<(Uuid, String)>, StoreError> {
+    let (organisation_id, own) = (tx.organisation_id(), tx.scope().unit_id);
+    let rows = sqlx::query!(
+        "select id, name from units where organisation_id = $1 and ($2::uuid is null or id in (select app.units_within($1, $2)))",
+        organisation_id,
+        own
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+}

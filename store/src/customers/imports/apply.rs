@@ -16,7 +16,7 @@ pub enum Applied {
     /// It is in force, now or since an earlier request.
     Done(Import),
     /// Lines have faults, and they were not to be left out.
-    HasFaults(Import),
+    HasFaults,
     /// It is being read still, or was refused.
     NotReady,
     /// There is no such import here.
@@ -38,7 +38,7 @@ pub async fn apply(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, import_id: Uuid, 
     count(tx, import_id).await?;
     let Some(import) = find(tx, import_id).await? else { return Ok(Applied::Unknown) };
     if import.faults > 0 && !skip_faults {
-        return Ok(Applied::HasFaults(import));
+        return Ok(Applied::HasFaults);
     }
     let last = last_line(tx, import_id).await?;
     for stride in strides(last) {
