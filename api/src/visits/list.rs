@@ -28,7 +28,11 @@ use crate::sessions::Caller;
 pub struct VisitQuery {
     /// One status, several separated by commas, or `all`. Left out, reps see all of theirs and everybody else what counts: `valid`.
     #[serde(default)]
-    #[param(required = false, example = "valid", pattern = "^(all|(awaiting_photos|valid|invalid|review)(,(awaiting_photos|valid|invalid|review))*)$")]
+    #[param(
+        required = false,
+        example = "valid",
+        pattern = "^(all|(awaiting_photos|valid|invalid|review)(,(awaiting_photos|valid|invalid|review))*)$"
+    )]
     status: Option<String>,
     /// This unit and the ones below it.
     #[serde(default)]

@@ -66,7 +66,9 @@ pub async fn submit(
             "photo" if spooled.len() < PHOTOS_MAX => spooled.push(spool(&house, field).await?),
             "photo" => return Err(Fault::at("photo", FaultCode::TooLong).allowing(format!("0..{PHOTOS_MAX}")).into()),
             "visit" => return Err(Fault::at("visit", FaultCode::Duplicate).into()),
-            _ => return Err(Fault::at(field.name().unwrap_or_default().chars().take(64).collect::<String>(), FaultCode::UnknownField).into()),
+            _ => {
+                return Err(Fault::at(field.name().unwrap_or_default().chars().take(64).collect::<String>(), FaultCode::UnknownField).into());
+            }
         }
     }
     let (id, mut body) = visit.ok_or_else(|| Fault::at("visit", FaultCode::Required))?;

@@ -150,10 +150,6 @@ impl Device {
             let accuracy_m = sent.accuracy_m.map(Decimal::get);
             Some(DeviceFix { position, accuracy_m, fixed_at: sent.fixed_at.0, mock: sent.mock })
         });
-        DeviceClaim {
-            fix,
-            device_id: self.device_id.map(Text::into_string),
-            client_build: self.client_build.map(Text::into_string),
-        }
+        DeviceClaim { fix, device_id: self.device_id.map(Text::into_string), client_build: self.client_build.map(Text::into_string) }
     }
 }

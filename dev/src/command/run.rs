@@ -7,12 +7,15 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context;
 use dev::HouseError;
+use dev::demo;
 use dev::house::{House, Plan, home_for};
 use platform::Clock;
 use platform::settings::Settings;
+use store::Database;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -91,16 +94,51 @@ async fn home(fresh: bool) -> anyhow::Result<PathBuf> {
 async fn serve(house: &House, home: &Path, listener: TcpListener, listen: SocketAddr, stop: CancellationToken) -> anyhow::Result<()> {
     let settings = Settings::load(None, variables(house, home, listen)?)?;
     platform::telemetry::start_logs(&settings.log, settings.log_json);
+    let clock = Clock::wall();
     match &settings.owner_database_url {
         Some(owner) => {
             eprintln!("schema: bringing it up to date");
             store::migrate::migrate(owner.reveal(), "fieldproof_app").await.context("the schema could not be brought up to date")?;
+            eprintln!("demo: {} organisations with {} customers each", demo::ORGANISATIONS.len(), demo::CUSTOMERS);
+            plant_demo(owner.reveal(), &clock).await.context("the demo could not be planted")?;
         }
-        None => eprintln!("schema: left as it is, because FIELDPROOF_OWNER_DATABASE_URL is not set"),
+        None => eprintln!("schema and demo: left as they are, because FIELDPROOF_OWNER_DATABASE_URL is not set"),
     }
-    let front = api::House::open(settings, Clock::wall())?;
-    eprintln!("API: http://{listen}");
+    let front = api::House::open(settings, clock.clone())?;
+    front.objects.ensure_bucket().await.context("the object store has no bucket to use")?;
+    welcome(&front, home, listen).await?;
     api::command::serve(front, listener, stop).await;
+    Ok(())
+}
+
+async fn plant_demo(owner_url: &str, clock: &Clock) -> anyhow::Result<()> {
+    let owner = Database::new(owner_url, 1, Duration::from_secs(30))?;
+    let hash =
+        api::sessions::password::hash(demo::PASSWORD).map_err(|error| anyhow::anyhow!("the demo password cannot be hashed: {error}"))?;
+    demo::plant(&owner, &hash, clock).await?;
+    owner.close().await;
+    Ok(())
+}
+
+/// Says where everything is, who can sign in, and what to paste to see a verdict.
+async fn welcome(front: &api::House, home: &Path, listen: SocketAddr) -> anyhow::Result<()> {
+    let key = demo::integrator_key(&front.db, &front.clock, &front.ids).await?;
+    let sample = demo::sample(&home.join("sample"), front.ids.next(), front.clock.now())?;
+    let logins = demo::LOGINS.iter().map(|login| login.login).collect::<Vec<_>>().join(", ");
+    let url = format!("http://{listen}");
+    println!(
+        "\nFieldproof is running: {url}   (reader: {url}/docs)\n\n\
+         Organisations  demo, other\n\
+         Logins         {logins}\n\
+         Password       {}\n\
+         Integrator key {key}\n\n\
+         A check-in to paste: {} has just been photographed at {:.5}, {:.5}.\n\n{}\n\nCtrl-C stops everything.",
+        demo::PASSWORD,
+        sample.door.name,
+        sample.door.position.lat,
+        sample.door.position.lon,
+        sample.commands(&url),
+    );
     Ok(())
 }
 

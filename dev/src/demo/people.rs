@@ -36,14 +36,14 @@ pub const LOGINS: [Login; 8] = [
     login("operations1", "钱慧", Role::Operations, "region"),
 ];
 
-const UNITS: [(&str, &str, &str); 3] = [("branch", "region", "上海分公司"), ("team1", "branch", "浦东一组"), ("team2", "branch", "徐汇二组")];
+const UNITS: [(&str, &str, &str); 3] =
+    [("branch", "region", "上海分公司"), ("team1", "branch", "浦东一组"), ("team2", "branch", "徐汇二组")];
 
 pub(super) async fn plant(tx: &mut Tx, code: &str, name: &str, password_hash: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
-    let policy = serde_json::to_value(VisitPolicy::default()).map_err(|_| StoreError::Corrupt { table: "visit_policies", column: "policy" })?;
-    let roles: Vec<_> = decision_roles::DEFAULT
-        .iter()
-        .map(|role| NewDecisionRole { code: role.code, name_zh: role.zh_cn, name_en: role.en })
-        .collect();
+    let policy =
+        serde_json::to_value(VisitPolicy::default()).map_err(|_| StoreError::Corrupt { table: "visit_policies", column: "policy" })?;
+    let roles: Vec<_> =
+        decision_roles::DEFAULT.iter().map(|role| NewDecisionRole { code: role.code, name_zh: role.zh_cn, name_en: role.en }).collect();
     let organisation = NewOrganisation {
         code,
         name,

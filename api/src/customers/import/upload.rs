@@ -78,7 +78,8 @@ pub async fn upload(
     let mut tx = house.db.begin(&caller.scope).await?;
     let (import, ground) = open(&house, &mut tx, &caller, &asked).await?;
     tx.commit().await?;
-    let mut unfinished = Unfinished { house: Arc::clone(&house), import_id: Some(import.id), organisation_id: caller.scope.organisation_id };
+    let mut unfinished =
+        Unfinished { house: Arc::clone(&house), import_id: Some(import.id), organisation_id: caller.scope.organisation_id };
     let sheet = Sheet::new(letters, ground);
     let outcome = match read(&house, &caller, import.id, sheet, body).await {
         Ok((verdict, sha256)) => finish(&house, &caller, &import, (verdict, sha256), (asked, key)).await,
