@@ -3,6 +3,7 @@
 mod facts;
 pub mod inbox_notes;
 pub mod lists;
+pub mod pins;
 pub mod policies;
 mod record;
 mod review;
@@ -11,4 +12,4 @@ mod rows;
 pub use facts::{Loaded, Missing, load, load_again};
 pub use record::{Cause, Recorded, judge_again, record, record_awaiting};
 pub use review::{Appeal, Appealed, ReviewOutcome, appeal, decide};
-pub use rows::{Submission, Visit, VerdictRow, find, verdicts_of};
+pub use rows::{Submission, VerdictRow, Visit, find, verdicts_of};

@@ -86,13 +86,7 @@ pub async fn record_awaiting(
 ///
 /// # Errors
 /// As any statement.
-pub async fn judge_again(
-    tx: &mut Tx,
-    visit_id: Uuid,
-    cause: Cause,
-    now: DateTime<Utc>,
-    ids: &Ids,
-) -> Result<Option<Recorded>, StoreError> {
+pub async fn judge_again(tx: &mut Tx, visit_id: Uuid, cause: Cause, now: DateTime<Utc>, ids: &Ids) -> Result<Option<Recorded>, StoreError> {
     let organisation_id = tx.organisation_id();
     // One judgement of a visit at a time; the photos' own locks are for first submissions.
     tx.lock_submission(visit_id, &[]).await?;
