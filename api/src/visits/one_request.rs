@@ -67,7 +67,9 @@ pub async fn submit(
             "photo" => return Err(Fault::at("photo", FaultCode::TooLong).allowing(format!("0..{PHOTOS_MAX}")).into()),
             "visit" => return Err(Fault::at("visit", FaultCode::Duplicate).into()),
             _ => {
-                return Err(Fault::at(field.name().unwrap_or_default().chars().take(64).collect::<String>(), FaultCode::UnknownField).into());
+                return Err(
+                    Fault::at(field.name().unwrap_or_default().chars().take(64).collect::<String>(), FaultCode::UnknownField).into()
+                );
             }
         }
     }

@@ -104,11 +104,14 @@ async fn serve(house: &House, home: &Path, listener: TcpListener, listen: Socket
         }
         None => eprintln!("schema and demo: left as they are, because FIELDPROOF_OWNER_DATABASE_URL is not set"),
     }
-    let front = api::House::open(settings, clock.clone())?;
+    let front = api::House::open(settings.clone(), clock.clone())?;
     front.objects.ensure_bucket().await.context("the object store has no bucket to use")?;
     welcome(&front, home, listen).await?;
-    api::command::serve(front, listener, stop).await;
-    Ok(())
+    let engine_room = tokio::spawn(workers::run(settings, clock, stop.clone()));
+    api::command::serve(front, listener, stop.clone()).await;
+    // The API ends when it is asked to; workers that ended before it have something to say.
+    stop.cancel();
+    engine_room.await.context("the workers ended badly")?
 }
 
 async fn plant_demo(owner_url: &str, clock: &Clock) -> anyhow::Result<()> {
@@ -146,6 +149,7 @@ async fn welcome(front: &api::House, home: &Path, listen: SocketAddr) -> anyhow:
 fn variables(house: &House, home: &Path, listen: SocketAddr) -> anyhow::Result<BTreeMap<String, String>> {
     let mut all = BTreeMap::from([
         ("FIELDPROOF_LISTEN".to_owned(), listen.to_string()),
+        ("FIELDPROOF_WORKERS_LISTEN".to_owned(), SocketAddr::new(listen.ip(), workers_port(listen.port())).to_string()),
         // Two dozen lines about the queue's tables at the first start tell nobody anything.
         ("FIELDPROOF_LOG".to_owned(), "info,graphile_worker_migrations=warn,sqlx::postgres::notice=error".to_owned()),
     ]);
@@ -167,6 +171,11 @@ fn variables(house: &House, home: &Path, listen: SocketAddr) -> anyhow::Result<B
     let set = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     all.extend(set.filter(|(name, _)| name.starts_with("FIELDPROOF_") && !ours.contains(&name.as_str())));
     Ok(all)
+}
+
+/// The workers' page is beside the API; where the system chose the API's port, it chooses theirs.
+fn workers_port(api_port: u16) -> u16 {
+    api_port.checked_add(1).unwrap_or(0)
 }
 
 /// The key this house signs its tokens with; made once.
