@@ -48,7 +48,7 @@ enum Command {
 pub async fn run(cli: Cli) -> anyhow::Result<()> {
     match &cli.command {
         Command::NewSigningKey => {
-            print!("{}", sessions::keyring::new_signing_key().map_err(|_| anyhow::anyhow!("the system has no randomness"))?)
+            print!("{}", sessions::keyring::new_signing_key().map_err(|_| anyhow::anyhow!("the system has no randomness"))?);
         }
         Command::Openapi => print!("{}", docs::contract_text(&router::document())),
         Command::Migrate { app_role } => {
