@@ -61,6 +61,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::NewOrganisation(args) => found::found(&load(&cli)?, &Clock::wall(), args).await?,
         Command::Serve => {
             let settings = load(&cli)?;
+            platform::telemetry::start_metrics()?;
             let house = House::open(settings, Clock::wall())?;
             let listener = TcpListener::bind(house.settings.listen).await;
             let listener = listener.map_err(|error| anyhow::anyhow!("cannot listen on {}: {error}", house.settings.listen))?;
