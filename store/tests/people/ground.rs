@@ -1,5 +1,7 @@
 //! A database of its own for one test, with one organisation in it, taken down afterwards.
 
+#![expect(clippy::unwrap_used, reason = "what a test stands on either stands or fails the test")]
+
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};

@@ -1,3 +1,5 @@
+#![expect(clippy::unwrap_used, reason = "what a test stands on either stands or fails the test")]
+
 use domain::people::{Role, UNIT_LEVELS_MAX};
 use store::StoreError;
 use store::people::units::{self, Changed, Unit};
