@@ -175,9 +175,10 @@ create table customers (
     deleted_at timestamptz,
     primary key (organisation_id, id),
     constraint customer_unit_exists foreign key (organisation_id, unit_id) references units (organisation_id, id),
-    constraint customer_external_id_unique unique (organisation_id, external_id),
     constraint customer_pin_whole check (num_nulls(pin, pin_sent_lat, pin_sent_lon, pin_datum, pin_source, pin_set_at) in (0, 6))
 );
+-- A deleted customer frees its number.
+create unique index customer_external_id_unique on customers (organisation_id, external_id) where deleted_at is null;
 create index customers_near on customers using gist (organisation_id, pin) where deleted_at is null;
 create index customers_by_box on customers (organisation_id, pin_lat, pin_lon) where deleted_at is null;
 create index customers_by_name on customers (organisation_id, name, id) where deleted_at is null;
@@ -310,6 +311,17 @@ create table photo_hashes (
 );
 create index photo_hashes_scan on photo_hashes (organisation_id, landed_at) include (photo_id, pdq);
 
+-- Pairs of photos that look alike, both ways round: found once by the darkroom, asked for at every judgement.
+create table look_alikes (
+    organisation_id uuid not null,
+    photo_id uuid not null,
+    twin_photo_id uuid not null,
+    distance integer not null constraint look_alike_distance_of_256 check (distance between 0 and 256),
+    primary key (organisation_id, photo_id, twin_photo_id),
+    constraint look_alike_of_photo foreign key (organisation_id, photo_id) references photos (organisation_id, id),
+    constraint look_alike_twin_of_photo foreign key (organisation_id, twin_photo_id) references photos (organisation_id, id)
+);
+
 create table visits (
     organisation_id uuid not null,
     id uuid not null,
@@ -327,6 +339,8 @@ create table visits (
     key_info text not null,
     key_info_sha256 bytea,
     decision_role text not null,
+    -- A challenge was sent; one that was never issued has no id here.
+    challenge_sent boolean not null default false,
     challenge_id uuid,
     device jsonb,
     client_build text,
@@ -533,8 +547,25 @@ begin
     perform set_config('fieldproof.organisation_id', p_organisation::text, true);
 end $$;
 
+-- Puts submissions of the same visit, and of visits with the same photo bytes, one behind the other: of two that share a photo one is
+-- judged first, and the other sees it. Taken in one order, so that two never wait for each other.
+create function app.lock_submission(p_organisation uuid, p_visit uuid, p_photos uuid[]) returns void language plpgsql as $$
+begin
+    perform pg_advisory_xact_lock(hashtextextended(p_organisation::text || p_visit::text, 1));
+    perform pg_advisory_xact_lock(lock) from (
+        select distinct hashtextextended(p_organisation::text || encode(sha256, 'hex'), 2) as lock
+        from photos where organisation_id = p_organisation and id = any (p_photos) order by 1) locks;
+end $$;
+
 -- The units at and below one unit, which is what its people may see.
 create function app.units_within(p_organisation uuid, p_unit uuid) returns setof uuid
 language sql stable rows 20 as $$
     select below.id from units top join units below on below.organisation_id = top.organisation_id and below.path <@ top.path
     where top.organisation_id = p_organisation and top.id = p_unit $$;
+
+-- The units whose customers one unit's people see: their own, those below, and those above, which hold what several share.
+create function app.units_around(p_organisation uuid, p_unit uuid) returns setof uuid
+language sql stable rows 20 as $$
+    select seen.id from units own
+    join units seen on seen.organisation_id = own.organisation_id and (seen.path <@ own.path or seen.path @> own.path)
+    where own.organisation_id = p_organisation and own.id = p_unit $$;

@@ -48,7 +48,8 @@ enum Command {
 pub async fn run(cli: Cli) -> anyhow::Result<()> {
     match &cli.command {
         Command::NewSigningKey => {
-            print!("{}", sessions::keyring::new_signing_key().map_err(|_| anyhow::anyhow!("the system has no randomness"))?);
+            let key = sessions::keyring::new_signing_key().map_err(|_| anyhow::anyhow!("the system has no randomness"))?;
+            print!("{key}");
         }
         Command::Openapi => print!("{}", docs::contract_text(&router::document())),
         Command::Migrate { app_role } => {

@@ -12,6 +12,7 @@ pub mod inbox;
 pub mod people;
 pub mod permissions;
 pub mod photos;
+pub mod place;
 pub mod router;
 pub mod sessions;
 pub mod visits;

@@ -92,13 +92,17 @@ impl Fault {
         self
     }
 
-    pub(crate) fn told(&self, language: Language) -> FieldProblem {
-        let message = match (&self.allowed, language) {
+    /// What is wrong, in words.
+    pub fn message(&self, language: Language) -> String {
+        match (&self.allowed, language) {
             (None, _) => self.code.text(language).to_owned(),
             (Some(allowed), Language::ZhCn) => format!("{}（允许：{allowed}）", self.code.text(language)),
             (Some(allowed), Language::En) => format!("{} (allowed: {allowed})", self.code.text(language)),
-        };
-        FieldProblem { pointer: self.pointer.clone(), code: self.code, message }
+        }
+    }
+
+    pub(crate) fn told(&self, language: Language) -> FieldProblem {
+        FieldProblem { pointer: self.pointer.clone(), code: self.code, message: self.message(language) }
     }
 }
 

@@ -10,7 +10,7 @@ use domain::texts::Language;
 /// The language that `Accept-Language` asks for; Chinese when it asks for nothing we have.
 pub fn language_of(headers: &HeaderMap) -> Language {
     let asked = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    asked.map_or(Language::ZhCn, Language::negotiate)
+    Language::negotiate(asked)
 }
 
 /// Extracts the reader's language.

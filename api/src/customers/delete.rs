@@ -1,0 +1,39 @@
+//! `DELETE /v1/customers/{id}`
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use store::customers::records;
+use uuid::Uuid;
+
+use super::change::held;
+use crate::House;
+use crate::http::extract::Path;
+use crate::http::problem::{Problem, ProblemBody};
+use crate::http::versions::if_match;
+use crate::sessions::Caller;
+
+/// Take a customer away
+///
+/// It leaves every list and frees its external number; the visits made there stay.
+#[utoipa::path(delete, path = "/v1/customers/{id}", tag = "customers",
+    params(("id" = Uuid, Path), ("If-Match" = String, Header, description = "The ETag that was read")),
+    responses(
+        (status = 204, description = "Taken away"),
+        (status = 412, description = "It was changed in the meantime", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 428, description = "If-Match is needed", body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+pub async fn delete(
+    State(house): State<Arc<House>>,
+    caller: Caller,
+    Path(id): Path<Uuid>,
+    headers: HeaderMap,
+) -> Result<StatusCode, Problem> {
+    let wanted = if_match(&headers)?;
+    let mut tx = house.db.begin(&caller.scope).await?;
+    let customer = held(&mut tx, id, wanted).await?;
+    records::delete(&mut tx, &house.ids, house.clock.now(), customer.id).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}

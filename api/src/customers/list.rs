@@ -1,0 +1,171 @@
+//! `GET /v1/customers`
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use domain::place::{Datum, Position};
+use serde::Deserialize;
+use store::Tx;
+use store::customers::list::{Frame, Wanted, by_distance, by_name};
+use store::customers::{Customer, fences};
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+use super::shown::{CustomerBody, FeatureCollection, Manner};
+use crate::House;
+use crate::http::extract::{Json, Query};
+use crate::http::fault::{Fault, FaultCode};
+use crate::http::page::{Limit, Page, decode, limit_of};
+use crate::http::problem::{Problem, ProblemKind};
+use crate::http::values::{Decimal, Text};
+use crate::place::{DatumName, LonLat, LonLatBox};
+use crate::sessions::Caller;
+
+/// How far `near` reaches unless asked, metres.
+const DEFAULT_RADIUS_M: f64 = 5_000.0;
+
+/// Which customers, in which order, and how shown.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Asked {
+    /// Part of the name, the address or the external number, in any case.
+    q: Option<Text<1, 100>>,
+    /// This unit and the units below it.
+    unit_id: Option<Uuid>,
+    /// `true`: with a pin; `false`: without one.
+    located: Option<bool>,
+    external_id: Option<Text<1, 64>>,
+    /// Order by distance from this place (`lon,lat`, in `datum`, which is needed then).
+    #[param(value_type = Option<LonLat>)]
+    near: Option<LonLat>,
+    /// How far `near` reaches, metres; 5000 unless asked.
+    radius_m: Option<Decimal<1, 50_000>>,
+    /// Only pins in this box (`minlon,minlat,maxlon,maxlat`, in `datum`, which is needed then).
+    #[param(value_type = Option<LonLatBox>)]
+    bbox: Option<LonLatBox>,
+    /// The datum of `near` and `bbox`, and of the pins in the answer (WGS-84 unless asked). GeoJSON geometry is always WGS-84.
+    datum: Option<DatumName>,
+    limit: Option<Limit>,
+    cursor: Option<String>,
+}
+
+/// Customers that the caller sees
+///
+/// Those of the caller's unit, of the units below it, and of the units above it, which several share. Ordered by name, or by distance
+/// when `near` is given. `Accept: application/geo+json` answers a feature collection.
+#[utoipa::path(get, path = "/v1/customers", tag = "customers", params(Asked), responses(
+    (status = 200, description = "One page", content((Page<CustomerBody> = "application/json"), (FeatureCollection = "application/geo+json"))),
+))]
+pub async fn list(
+    State(house): State<Arc<House>>,
+    caller: Caller,
+    headers: HeaderMap,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    let (wanted, near) = understand(&asked)?;
+    let limit = limit_of(asked.limit);
+    let mut tx = house.db.begin(&caller.scope).await?;
+    let page = read(&mut tx, &wanted, near, asked.cursor.as_deref(), limit).await?;
+    let policy_fence_m = fences::in_force_m(&mut tx, house.clock.now()).await?;
+    tx.commit().await?;
+    let manner = Manner { datum: asked.datum.map_or(Datum::Wgs84, Datum::from), policy_fence_m };
+    let mut response = if wants_geojson(&headers) {
+        let features = page.items.iter().map(|(customer, distance_m)| manner.feature(customer, *distance_m)).collect();
+        let mut response = Json(FeatureCollection::new(features, page.next_cursor)).into_response();
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(GEOJSON));
+        response
+    } else {
+        Json(page.map(|(customer, distance_m)| manner.show(&customer, distance_m))).into_response()
+    };
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept"));
+    Ok(response)
+}
+
+type Near = (Position, f64);
+
+fn understand(asked: &Asked) -> Result<(Wanted, Option<Near>), Problem> {
+    let refused = |fault: Fault| Problem::with(ProblemKind::MalformedRequest, fault);
+    if asked.radius_m.is_some() && asked.near.is_none() {
+        return Err(refused(Fault::at("?near", FaultCode::Required)));
+    }
+    let datum = match (asked.datum, asked.near.is_some() || asked.bbox.is_some()) {
+        (None, true) => return Err(refused(Fault::at("?datum", FaultCode::Required).allowing("wgs84, gcj02, bd09"))),
+        (datum, _) => datum.map_or(Datum::Wgs84, Datum::from),
+    };
+    let near = asked.near.map(|near| near.located(datum, "near")).transpose().map_err(refused)?;
+    let inside = asked.bbox.map(|bbox| frame(bbox, datum)).transpose().map_err(refused)?;
+    let wanted = Wanted {
+        text: asked.q.as_ref().map(|text| text.as_str().to_owned()),
+        unit_id: asked.unit_id,
+        located: asked.located,
+        external_id: asked.external_id.as_ref().map(|text| text.as_str().to_owned()),
+        inside,
+    };
+    Ok((wanted, near.map(|centre| (centre, asked.radius_m.map_or(DEFAULT_RADIUS_M, Decimal::get)))))
+}
+
+/// The box in WGS-84; a shifted datum bends it by less than a pixel of any map.
+fn frame(bbox: LonLatBox, datum: Datum) -> Result<Frame, Fault> {
+    let (lower, upper) = (bbox.lower.located(datum, "bbox")?, bbox.upper.located(datum, "bbox")?);
+    Ok(Frame { west: lower.lon, south: lower.lat, east: upper.lon, north: upper.lat })
+}
+
+/// A page of customers, each with its distance where that is the order.
+async fn read(
+    tx: &mut Tx,
+    wanted: &Wanted,
+    near: Option<Near>,
+    cursor: Option<&str>,
+    limit: i64,
+) -> Result<Page<(Customer, Option<f64>)>, Problem> {
+    if let Some(near) = near {
+        // Bits, because a cursor must name the very number that the database compares with.
+        let after = decode::<(u64, Uuid)>(cursor)?.map(|(bits, id)| (f64::from_bits(bits), id));
+        let rows = by_distance(tx, wanted, near, after, limit + 1).await?;
+        let page = Page::cut(rows, limit, |(customer, distance_m)| (distance_m.to_bits(), customer.id));
+        Ok(page.map(|(customer, distance_m)| (customer, Some(distance_m))))
+    } else {
+        let rows = by_name(tx, wanted, decode(cursor)?, limit + 1).await?;
+        let page = Page::cut(rows, limit, |customer| (customer.name.clone(), customer.id));
+        Ok(page.map(|customer| (customer, None)))
+    }
+}
+
+const GEOJSON: &str = "application/geo+json";
+
+/// Whether `Accept` names `GeoJSON`, and likes it no less than plain JSON.
+fn wants_geojson(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let weight = |wanted: &str| {
+        accept.split(',').find_map(|range| {
+            let (essence, parameters) = range.split_once(';').unwrap_or((range, ""));
+            let quality = parameters.split(';').find_map(|parameter| parameter.trim().strip_prefix("q=")?.trim().parse::<f32>().ok());
+            essence.trim().eq_ignore_ascii_case(wanted).then(|| quality.unwrap_or(1.0))
+        })
+    };
+    weight(GEOJSON).is_some_and(|geojson| geojson > 0.0 && geojson >= weight("application/json").unwrap_or(0.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn geojson_is_given_to_those_who_name_it() {
+        for (accept, want) in [
+            ("", false),
+            ("*/*", false),
+            ("application/json", false),
+            ("application/geo+json", true),
+            ("Application/Geo+JSON;q=0.9, */*;q=0.1", true),
+            ("application/json, application/geo+json;q=0.5", false),
+            ("application/geo+json;q=0", false),
+        ] {
+            let headers = HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(accept))]);
+            assert_eq!(wants_geojson(&headers), want, "{accept}");
+        }
+    }
+}

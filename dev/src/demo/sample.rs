@@ -1,0 +1,57 @@
+//! A check-in to paste: a photo taken now, at a demo customer's door.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, FixedOffset, Utc};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{Door, PASSWORD, door};
+use crate::photo::PhotoSpec;
+
+/// The photo on disk and what to send with it.
+#[derive(Debug)]
+pub struct Sample {
+    pub photo: PathBuf,
+    pub door: Door,
+    pub visit: serde_json::Value,
+}
+
+/// Takes the photo: `folder`/storefront.jpg.
+///
+/// # Errors
+/// When the folder cannot be written.
+pub fn sample(folder: &Path, visit_id: Uuid, now: DateTime<Utc>) -> io::Result<Sample> {
+    let door = door("demo", 0);
+    let shanghai = FixedOffset::east_opt(8 * 3600).ok_or_else(|| io::Error::other("no such offset"))?;
+    let mut spec = PhotoSpec::new(door.position.lat, door.position.lon, now.with_timezone(&shanghai));
+    // A fresh shop at every start: the same picture at two visits would be noticed.
+    spec.seed = u64::try_from(now.timestamp()).unwrap_or(1);
+    let photo = folder.join("storefront.jpg");
+    fs::create_dir_all(folder)?;
+    fs::write(&photo, spec.encode().map_err(io::Error::other)?)?;
+    let visit = json!({
+        "id": visit_id,
+        "customer_id": door.customer_id,
+        "started_at": now.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+        "key_info": "老板说下周三前要报价，先要 30 台。",
+        "decision_role": "decision_maker",
+        "device": { "client_build": "curl" },
+    });
+    Ok(Sample { photo, door, visit })
+}
+
+impl Sample {
+    /// The commands that sign `rep1` in and check in with the photo.
+    pub fn commands(&self, url: &str) -> String {
+        let visit = self.visit.to_string();
+        let photo = self.photo.display();
+        format!(
+            "TOKEN=$(curl -s {url}/v1/auth/token -H 'Content-Type: application/json' \\\n  \
+             -d '{{\"organisation\":\"demo\",\"login\":\"rep1\",\"password\":\"{PASSWORD}\"}}' | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')\n\
+             curl -s {url}/v1/visits -H \"Authorization: Bearer $TOKEN\" \\\n  -F 'visit={visit};type=application/json' \\\n  -F 'photo=@{photo};type=image/jpeg'"
+        )
+    }
+}

@@ -1,0 +1,157 @@
+//! People at customers. A contact is seen and changed by everybody who sees its customer.
+
+use chrono::{DateTime, Utc};
+use platform::Ids;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::actions::{Deed, record};
+use crate::{StoreError, Tx};
+
+/// A person at a customer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contact {
+    pub id: Uuid,
+    pub customer_id: Uuid,
+    pub name: String,
+    pub title: Option<String>,
+    pub phone: Option<String>,
+    pub email: Option<String>,
+    /// A code of the organisation's list of decision roles.
+    pub decision_role: String,
+    pub version: i32,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A customer's contacts by name, after the given name and id; at most `limit`. Whether the customer may be seen, the caller has asked.
+///
+/// # Errors
+/// As any statement.
+pub async fn of_customer(tx: &mut Tx, customer_id: Uuid, after: Option<(String, Uuid)>, limit: i64) -> Result<Vec<Contact>, StoreError> {
+    let organisation_id = tx.organisation_id();
+    let (after_name, after_id) = after.unzip();
+    Ok(sqlx::query_as!(
+        Contact,
+        "select id, customer_id, name, title, phone, email, decision_role, version, created_at, updated_at from contacts
+         where organisation_id = $1 and customer_id = $2 and deleted_at is null
+           and ($3::text is null or (name, id) > ($3, $4::uuid))
+         order by name, id limit $5",
+        organisation_id,
+        customer_id,
+        after_name,
+        after_id,
+        limit
+    )
+    .fetch_all(&mut *tx)
+    .await?)
+}
+
+/// The contact, if the caller may see its customer.
+///
+/// # Errors
+/// As any statement.
+pub async fn find(tx: &mut Tx, id: Uuid) -> Result<Option<Contact>, StoreError> {
+    let (organisation_id, unit_id) = (tx.organisation_id(), tx.scope().unit_id);
+    Ok(sqlx::query_as!(
+        Contact,
+        "select p.id, p.customer_id, p.name, p.title, p.phone, p.email, p.decision_role, p.version, p.created_at, p.updated_at
+         from contacts p join customers c on c.organisation_id = p.organisation_id and c.id = p.customer_id
+         where p.organisation_id = $1 and p.id = $3 and p.deleted_at is null and c.deleted_at is null
+           and ($2::uuid is null or c.unit_id in (select app.units_around($1, $2)))",
+        organisation_id,
+        unit_id,
+        id
+    )
+    .fetch_optional(&mut *tx)
+    .await?)
+}
+
+/// The contact, held until the transaction ends, if the caller may see its customer.
+///
+/// # Errors
+/// As any statement.
+pub async fn hold(tx: &mut Tx, id: Uuid) -> Result<Option<Contact>, StoreError> {
+    let organisation_id = tx.organisation_id();
+    let held = sqlx::query_scalar!("select id from contacts where organisation_id = $1 and id = $2 for update", organisation_id, id);
+    match held.fetch_optional(&mut *tx).await? {
+        Some(_) => find(tx, id).await,
+        None => Ok(None),
+    }
+}
+
+/// Writes a new contact and records that it was made; `false` when its id is taken already.
+///
+/// # Errors
+/// As any statement.
+pub async fn insert(tx: &mut Tx, ids: &Ids, contact: &Contact) -> Result<bool, StoreError> {
+    let organisation_id = tx.organisation_id();
+    let made = sqlx::query!(
+        "insert into contacts (organisation_id, id, customer_id, name, title, phone, email, decision_role, version, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (organisation_id, id) do nothing",
+        organisation_id,
+        contact.id,
+        contact.customer_id,
+        contact.name,
+        contact.title.as_deref(),
+        contact.phone.as_deref(),
+        contact.email.as_deref(),
+        contact.decision_role,
+        contact.version,
+        contact.created_at,
+        contact.updated_at
+    )
+    .execute(&mut *tx)
+    .await?
+    .rows_affected();
+    if made == 1 {
+        told(tx, ids, contact.created_at, contact, "contact_created").await?;
+    }
+    Ok(made == 1)
+}
+
+/// Writes a held contact as it shall be, one version later, and records the change.
+///
+/// # Errors
+/// As any statement.
+pub async fn change(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, contact: &Contact) -> Result<(), StoreError> {
+    let organisation_id = tx.organisation_id();
+    sqlx::query!(
+        "update contacts set name = $3, title = $4, phone = $5, email = $6, decision_role = $7, version = version + 1, updated_at = $8
+         where organisation_id = $1 and id = $2 and deleted_at is null",
+        organisation_id,
+        contact.id,
+        contact.name,
+        contact.title.as_deref(),
+        contact.phone.as_deref(),
+        contact.email.as_deref(),
+        contact.decision_role,
+        now
+    )
+    .execute(&mut *tx)
+    .await?;
+    told(tx, ids, now, contact, "contact_changed").await
+}
+
+/// Takes a held contact out of every list; visits that name it keep doing so.
+///
+/// # Errors
+/// As any statement.
+pub async fn delete(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, contact: &Contact) -> Result<(), StoreError> {
+    let organisation_id = tx.organisation_id();
+    sqlx::query!(
+        "update contacts set deleted_at = $3, updated_at = $3, version = version + 1
+         where organisation_id = $1 and id = $2 and deleted_at is null",
+        organisation_id,
+        contact.id,
+        now
+    )
+    .execute(&mut *tx)
+    .await?;
+    told(tx, ids, now, contact, "contact_deleted").await
+}
+
+async fn told(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, contact: &Contact, kind: &str) -> Result<(), StoreError> {
+    let data = json!({ "contact_id": contact.id, "decision_role": contact.decision_role });
+    record(tx, ids, now, Deed { kind, subject_kind: "customer", subject_id: contact.customer_id, data }).await
+}
