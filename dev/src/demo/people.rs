@@ -1,10 +1,9 @@
 //! Who works there.
 
 use chrono::{DateTime, Utc};
-use domain::customers::decision_roles;
 use domain::people::Role;
 use domain::visits::VisitPolicy;
-use store::people::found::{FirstAdmin, NewDecisionRole, NewOrganisation, new_organisation};
+use store::people::found::{FirstAdmin, NewOrganisation, new_organisation};
 use store::people::{units, users};
 use store::{StoreError, Tx};
 
@@ -42,8 +41,7 @@ const UNITS: [(&str, &str, &str); 3] =
 pub(super) async fn plant(tx: &mut Tx, code: &str, name: &str, password_hash: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
     let policy =
         serde_json::to_value(VisitPolicy::default()).map_err(|_| StoreError::Corrupt { table: "visit_policies", column: "policy" })?;
-    let roles: Vec<_> =
-        decision_roles::DEFAULT.iter().map(|role| NewDecisionRole { code: role.code, name_zh: role.zh_cn, name_en: role.en }).collect();
+    let roles = api::people::found::default_decision_roles();
     let organisation = NewOrganisation {
         code,
         name,
