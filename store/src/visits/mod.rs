@@ -3,6 +3,7 @@
 mod facts;
 pub mod inbox_notes;
 pub mod lists;
+pub mod pins;
 pub mod policies;
 mod record;
 mod review;
