@@ -181,5 +181,9 @@ pub async fn record_watermark(tx: &mut Tx, photo_id: Uuid, key: &str) -> Result<
 
 /// A hash as PostgreSQL writes bit strings.
 pub(super) fn bits(hash: &[u8]) -> String {
-    hash.iter().map(|byte| format!("{byte:08b}")).collect()
+    let mut text = String::with_capacity(hash.len() * 8);
+    for byte in hash {
+        text.extend((0..8).rev().map(|bit| if byte >> bit & 1 == 1 { '1' } else { '0' }));
+    }
+    text
 }

@@ -12,12 +12,12 @@ pub(super) fn width(text: &str, size: u32) -> u32 {
 
 /// Calls `dot` for every pixel of a line of `size` pixels' height.
 pub(super) fn draw(text: &str, size: u32, mut dot: impl FnMut(u32, u32)) {
-    let side = dot_size(size);
+    let thick = dot_size(size);
     for (place, letter) in (0_u32..).zip(text.chars()) {
         for (y, row) in (0_u32..).zip(shape(letter)) {
             for x in (0..WIDE).filter(|x| row >> (WIDE - 1 - x) & 1 == 1) {
-                let (left, top) = ((place * PITCH + x) * side, y * side);
-                (0..side).for_each(|across| (0..side).for_each(|down| dot(left + across, top + down)));
+                let (left, top) = ((place * PITCH + x) * thick, y * thick);
+                (0..thick).for_each(|across| (0..thick).for_each(|down| dot(left + across, top + down)));
             }
         }
     }

@@ -32,12 +32,12 @@ pub fn jpeg(picture: &RgbImage) -> Result<Vec<u8>, DecodeFault> {
 /// How an upright picture looks; `None` when it is too small to say.
 pub fn fingerprint(picture: &Picture) -> Option<Fingerprint> {
     let (width, height) = picture.rgb.dimensions();
-    let luma: Vec<u8> = picture.rgb.as_raw().as_chunks::<3>().0.iter().map(brightness).collect();
+    let luma: Vec<u8> = picture.rgb.as_raw().as_chunks::<3>().0.iter().map(|pixel| brightness(*pixel)).collect();
     let (luma, width, height) = averaged(&luma, width as usize, height as usize, (picture.fingerprint_scale / picture.scale) as usize);
     pdq::fingerprint(&luma, width, height)
 }
 
-fn brightness(&[red, green, blue]: &[u8; 3]) -> u8 {
+fn brightness([red, green, blue]: [u8; 3]) -> u8 {
     let sum = u32::from(red) * 299 + u32::from(green) * 587 + u32::from(blue) * 114;
     u8::try_from((sum + 500) / 1000).unwrap_or(u8::MAX)
 }
