@@ -38,7 +38,11 @@ pub async fn measure(plan: &Plan, house: &House, stock: &mut Stock, report: &mut
         unit: "check-ins",
         p50_ms: Some(batches.p50_ms),
         p99_ms: Some(batches.p99_ms),
-        note: format!("{:.1} times the {:.0}/s of single check-ins at {CONNECTIONS} connections", rate / single.per_second, single.per_second),
+        note: format!(
+            "{:.1} times the {:.0}/s of single check-ins at {CONNECTIONS} connections",
+            rate / single.per_second,
+            single.per_second
+        ),
         ..Row::default()
     };
     report.add(row.aiming(format!(">= 3 times single check-ins at {CONNECTIONS} connections"), rate >= 3.0 * single.per_second));

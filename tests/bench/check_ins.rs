@@ -71,10 +71,17 @@ pub fn what(connections: u64) -> String {
 ///
 /// # Errors
 /// The first answer that is not a valid visit.
-pub async fn check_in(house: &House, addr: std::net::SocketAddr, stock: &mut Stock, connections: u64, span: Span) -> anyhow::Result<Outcome> {
+pub async fn check_in(
+    house: &House,
+    addr: std::net::SocketAddr,
+    stock: &mut Stock,
+    connections: u64,
+    span: Span,
+) -> anyhow::Result<Outcome> {
     let lot = stock.photos(house, AT_MOST_PER_SECOND.min(connections * 500) * span.total().as_secs()).await?;
     let tokens: Arc<[String]> = (0..REPS).map(|rep| stock.token(rep).to_owned()).collect();
-    let clients = (0..connections).map(|first| Phone { lot, tokens: Arc::clone(&tokens), first, step: connections, request: String::new() });
+    let clients =
+        (0..connections).map(|first| Phone { lot, tokens: Arc::clone(&tokens), first, step: connections, request: String::new() });
     drive(addr, span, clients.collect()).await
 }
 

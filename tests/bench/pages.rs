@@ -79,11 +79,8 @@ struct Viewer {
 impl Viewer {
     async fn both(house: &House) -> anyhow::Result<[Self; 2]> {
         let (team, branch) = (id(Kind::Unit, 0), demo::id_of("demo", "branch"));
-        let supervisor = Self {
-            title: "supervisor",
-            token: token(house, planting::supervisor(0), 0, Role::Supervisor, team).await?,
-            units: vec![team],
-        };
+        let supervisor =
+            Self { title: "supervisor", token: token(house, planting::supervisor(0), 0, Role::Supervisor, team).await?, units: vec![team] };
         let director = Self {
             title: "director",
             token: token(house, demo::id_of("demo", "director1"), 1, Role::Director, branch).await?,
@@ -124,8 +121,11 @@ async fn fifth_page(addr: SocketAddr, viewer: &Viewer, first: &str) -> anyhow::R
             return Err(answer.unexpected());
         }
         let page: serde_json::Value = serde_json::from_slice(answer.body)?;
-        anyhow::ensure!(page["items"].as_array().is_some_and(|items| items.len() == 50), "the page is not full");
-        path = format!("{first}&cursor={}", page["next_cursor"].as_str().context("there is no next page")?);
+        anyhow::ensure!(
+            page.get("items").and_then(|items| items.as_array()).is_some_and(|items| items.len() == 50),
+            "the page is not full"
+        );
+        path = format!("{first}&cursor={}", page.get("next_cursor").and_then(|cursor| cursor.as_str()).context("there is no next page")?);
     }
     Ok(path)
 }

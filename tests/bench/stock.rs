@@ -87,8 +87,7 @@ impl Stock {
             let reading: Reading = read_whole(&spec.encode()?);
             readings.push(serde_json::to_value(reading)?);
             let (user_id, session_id) = (id(Kind::Rep, rep), id(Kind::Session, rep));
-            let bearer =
-                Bearer { organisation_id: organisation, user_id, session_id, role: Role::Rep, unit_id: unit, access_epoch: 1 };
+            let bearer = Bearer { organisation_id: organisation, user_id, session_id, role: Role::Rep, unit_id: unit, access_epoch: 1 };
             tokens.push(house.token(bearer)?);
         }
         Ok(Self { tokens, readings, next: 0 })

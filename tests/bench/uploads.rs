@@ -76,7 +76,7 @@ struct Ticket {
 impl Ticket {
     /// The head of the request that sends the bytes through the API.
     fn through(&self, stock: &Stock) -> String {
-        let id = self.answer["id"].as_str().unwrap_or_default();
+        let id = self.text("/id").unwrap_or_default();
         format!(
             "PUT /v1/photos/{id}/content HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {}\r\nContent-Type: image/jpeg\r\n\
              Content-Length: {PHOTO_BYTES}\r\n\r\n",
@@ -88,7 +88,7 @@ impl Ticket {
     fn straight(&self) -> anyhow::Result<String> {
         let (host, path) = self.url()?;
         let mut head = format!("PUT /{path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {PHOTO_BYTES}\r\n");
-        for (name, value) in self.answer["upload"]["headers"].as_object().into_iter().flatten() {
+        for (name, value) in self.answer.pointer("/upload/headers").and_then(Value::as_object).into_iter().flatten() {
             if !["host", "content-length"].contains(&name.to_ascii_lowercase().as_str()) {
                 write!(head, "{name}: {}\r\n", value.as_str().unwrap_or_default())?;
             }
@@ -97,8 +97,12 @@ impl Ticket {
         Ok(head)
     }
 
+    fn text(&self, pointer: &str) -> Option<&str> {
+        self.answer.pointer(pointer).and_then(Value::as_str)
+    }
+
     fn url(&self) -> anyhow::Result<(&str, &str)> {
-        let url = self.answer["upload"]["url"].as_str().and_then(|url| url.strip_prefix("http://"));
+        let url = self.text("/upload/url").and_then(|url| url.strip_prefix("http://"));
         url.and_then(|url| url.split_once('/')).context("the ticket has no URL")
     }
 
@@ -143,7 +147,8 @@ struct Phone {
 impl Client for Phone {
     async fn act(&mut self, connection: &mut Connection, _: u64) -> anyhow::Result<bool> {
         let head = self.heads.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let head = head.with_context(|| format!("the tickets have run out: this machine takes more than {AT_MOST_PER_SECOND} photos a second"))?;
+        let head =
+            head.with_context(|| format!("the tickets have run out: this machine takes more than {AT_MOST_PER_SECOND} photos a second"))?;
         let answer = connection.exchange_parts(head.as_bytes(), &self.photo).await?;
         if answer.status == 200 { Ok(true) } else { Err(answer.unexpected()) }
     }
