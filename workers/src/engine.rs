@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use graphile_worker::{LocalQueueConfig, Worker, WorkerOptions, WorkerRecoveryConfig, WorkerShutdownConfig};
+use graphile_worker::{LocalQueueConfig, RefetchDelayConfig, Worker, WorkerOptions, WorkerRecoveryConfig, WorkerShutdownConfig};
 use platform::settings::Settings;
 use platform::{Clock, Ids};
 use store::{Database, Objects, Scope, StoreError, migrate, queue};
@@ -93,6 +93,8 @@ const FINISH_AFTER: Duration = Duration::from_secs(15);
 const STOP_AFTER: Duration = Duration::from_secs(19);
 /// Chores fetched ahead: one at a time, the queue would be asked as often as there are chores.
 const FETCHED_AHEAD: usize = 100;
+/// An idle queue is asked this often, for chores whose time has come and for notifications that were lost.
+const POLL_AFTER: Duration = Duration::from_secs(2);
 /// Connections beside one for each chore: listening, heartbeat, sweeping, fetching.
 const EXTRA_CONNECTIONS: u32 = 4;
 
@@ -129,10 +131,14 @@ fn options(settings: &Settings, room: &Arc<EngineRoom>, stop: &CancellationToken
         .grace_period(FINISH_AFTER)
         .interrupted_job_retry_delay(Duration::ZERO)
         .shutdown_signal(stop.clone().cancelled_owned());
+    // Without a delay the queue wakes itself after every empty fetch and asks again at once, some hundred times a second. One
+    // notification ends the delay, so that nobody waits for it.
+    let idle = RefetchDelayConfig::default().with_duration(POLL_AFTER).with_max_abort_threshold(1);
     let options = WorkerOptions::default()
         .schema(migrate::QUEUE_SCHEMA)
         .concurrency(settings.worker_jobs.max(1))
-        .local_queue(LocalQueueConfig::default().with_size(FETCHED_AHEAD))
+        .poll_interval(POLL_AFTER)
+        .local_queue(LocalQueueConfig::default().with_size(FETCHED_AHEAD).with_refetch_delay(idle))
         .worker_recovery(recovery)
         .worker_shutdown(stopping)
         .add_extension(Arc::clone(room))
