@@ -26,6 +26,7 @@ create table organisations (
     name text not null,
     zone text not null default 'Asia/Shanghai',
     language text not null default 'zh-CN' constraint organisation_language_known check (language in ('zh-CN', 'en')),
+    version integer not null default 1,
     created_at timestamptz not null
 );
 
@@ -85,7 +86,8 @@ create table sessions (
 create index sessions_by_user on sessions (organisation_id, user_id) where ended_at is null;
 
 create table login_brakes (
-    organisation_id uuid not null references organisations (id),
+    -- References nothing: guesses at an organisation that does not exist are slowed down alike, under the nil id.
+    organisation_id uuid not null,
     -- SHA-256 of login and network, so that guessing from one place never slows the owner in another.
     key_sha256 bytea not null,
     failures integer not null,
@@ -310,6 +312,17 @@ create table photo_hashes (
 );
 create index photo_hashes_scan on photo_hashes (organisation_id, landed_at) include (photo_id, pdq);
 
+-- Pairs of photos that look alike, both ways round: found once by the darkroom, asked for at every judgement.
+create table look_alikes (
+    organisation_id uuid not null,
+    photo_id uuid not null,
+    twin_photo_id uuid not null,
+    distance integer not null constraint look_alike_distance_of_256 check (distance between 0 and 256),
+    primary key (organisation_id, photo_id, twin_photo_id),
+    constraint look_alike_of_photo foreign key (organisation_id, photo_id) references photos (organisation_id, id),
+    constraint look_alike_twin_of_photo foreign key (organisation_id, twin_photo_id) references photos (organisation_id, id)
+);
+
 create table visits (
     organisation_id uuid not null,
     id uuid not null,
@@ -327,6 +340,8 @@ create table visits (
     key_info text not null,
     key_info_sha256 bytea,
     decision_role text not null,
+    -- A challenge was sent; one that was never issued has no id here.
+    challenge_sent boolean not null default false,
     challenge_id uuid,
     device jsonb,
     client_build text,
@@ -531,6 +546,16 @@ end $$;
 create function app.enter_house(p_organisation uuid) returns void language plpgsql as $$
 begin
     perform set_config('fieldproof.organisation_id', p_organisation::text, true);
+end $$;
+
+-- Puts submissions of the same visit, and of visits with the same photo bytes, one behind the other: of two that share a photo one is
+-- judged first, and the other sees it. Taken in one order, so that two never wait for each other.
+create function app.lock_submission(p_organisation uuid, p_visit uuid, p_photos uuid[]) returns void language plpgsql as $$
+begin
+    perform pg_advisory_xact_lock(hashtextextended(p_organisation::text || p_visit::text, 1));
+    perform pg_advisory_xact_lock(lock) from (
+        select distinct hashtextextended(p_organisation::text || encode(sha256, 'hex'), 2) as lock
+        from photos where organisation_id = p_organisation and id = any (p_photos) order by 1) locks;
 end $$;
 
 -- The units at and below one unit, which is what its people may see.

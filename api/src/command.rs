@@ -9,6 +9,7 @@ use platform::settings::Settings;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::people::found::{self, NewOrganisationArgs};
 use crate::{House, docs, http, router, sessions};
 
 /// Fieldproof's HTTP API.
@@ -32,6 +33,8 @@ enum Command {
         #[arg(long, default_value = "fieldproof_app")]
         app_role: String,
     },
+    /// Found an organisation with its first admin.
+    NewOrganisation(NewOrganisationArgs),
     /// Print a fresh signing key (PEM) for `signing_key_files`.
     NewSigningKey,
     /// Print the API contract.
@@ -45,17 +48,22 @@ enum Command {
 pub async fn run(cli: Cli) -> anyhow::Result<()> {
     match &cli.command {
         Command::NewSigningKey => {
-            print!("{}", sessions::keyring::new_signing_key().map_err(|_| anyhow::anyhow!("the system has no randomness"))?)
+            let key = sessions::keyring::new_signing_key().map_err(|_| anyhow::anyhow!("the system has no randomness"))?;
+            print!("{key}");
         }
         Command::Openapi => print!("{}", docs::contract_text(&router::document())),
         Command::Migrate { app_role } => {
-            let settings = load(&cli)?;
-            let owner = settings.owner_database_url.as_ref().ok_or_else(|| anyhow::anyhow!("owner_database_url is needed to migrate"))?;
-            store::migrate::migrate(owner.reveal(), app_role).await?;
-            tracing::info!("the database is up to date");
+            let owner_url = Settings::owner_url(cli.config.as_deref(), std::env::vars())?;
+            store::migrate::migrate(owner_url.reveal(), app_role).await?;
+            println!("the database is up to date");
+        }
+        Command::NewOrganisation(args) => {
+            let owner_url = Settings::owner_url(cli.config.as_deref(), std::env::vars())?;
+            found::found(&owner_url, &Clock::wall(), args).await?;
         }
         Command::Serve => {
             let settings = load(&cli)?;
+            platform::telemetry::start_metrics()?;
             let house = House::open(settings, Clock::wall())?;
             let listener = TcpListener::bind(house.settings.listen).await;
             let listener = listener.map_err(|error| anyhow::anyhow!("cannot listen on {}: {error}", house.settings.listen))?;

@@ -23,7 +23,10 @@ use platform::settings::Settings;
 use platform::{Clock, Ids};
 use store::{Database, Objects};
 
+use sessions::issuer_keys::IssuerKeys;
 use sessions::keyring::{KeyFault, Keyring};
+use sessions::outside::Outside;
+use sessions::password::Passwords;
 
 /// What every errand can reach.
 pub struct House {
@@ -33,6 +36,8 @@ pub struct House {
     pub clock: Clock,
     pub ids: Ids,
     pub keyring: Keyring,
+    pub passwords: Passwords,
+    pub issuer_keys: IssuerKeys,
 }
 
 /// Why the front hall cannot open.
@@ -53,6 +58,8 @@ impl House {
         let db = Database::new(settings.database_url.reveal(), settings.database_connections, settings.database_timeout)?;
         let keyring = Keyring::read(&settings.public_url, &settings.signing_key_files)?;
         let objects = Objects::new(&settings.s3);
-        Ok(Arc::new(Self { ids: Ids::new(clock.clone()), settings, db, objects, clock, keyring }))
+        let issuer_keys = IssuerKeys::new(Outside::new(settings.oidc_allow_http));
+        let (ids, passwords) = (Ids::new(clock.clone()), Passwords::default());
+        Ok(Arc::new(Self { settings, db, objects, clock, ids, keyring, passwords, issuer_keys }))
     }
 }

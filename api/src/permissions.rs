@@ -23,6 +23,8 @@ const FIELD: &[Role] = &[Rep, Clerk];
 const REVIEWERS: &[Role] = &[Supervisor, Admin];
 const WATCHERS: &[Role] = &[Supervisor, Director, Operations, Admin];
 const ADMINS: &[Role] = &[Admin];
+/// Who sees the people and units that they answer for.
+const LEADERS: &[Role] = &[Supervisor, Director, Admin];
 /// Who changes customers and contacts: the field and those who answer for it.
 const KEEPERS: &[Role] = &[Rep, Clerk, Supervisor, Admin];
 
@@ -33,6 +35,26 @@ pub const KEY_SCOPES: &[&str] = &["customers:read", "customers:write", "visits:r
 pub const PERMISSIONS: &[Permission] = &[
     allow("GET", "/v1/me", EVERYBODY, None),
     allow("POST", "/v1/auth/logout", EVERYBODY, None),
+    allow("GET", "/v1/organisation", EVERYBODY, None),
+    allow("PATCH", "/v1/organisation", ADMINS, None),
+    allow("GET", "/v1/units", LEADERS, None),
+    allow("POST", "/v1/units", ADMINS, None),
+    allow("GET", "/v1/units/{id}", LEADERS, None),
+    allow("PATCH", "/v1/units/{id}", ADMINS, None),
+    allow("DELETE", "/v1/units/{id}", ADMINS, None),
+    allow("GET", "/v1/users", LEADERS, None),
+    allow("POST", "/v1/users", ADMINS, None),
+    allow("GET", "/v1/users/{id}", LEADERS, None),
+    allow("PATCH", "/v1/users/{id}", ADMINS, None),
+    allow("POST", "/v1/users/{id}/password", ADMINS, None),
+    allow("GET", "/v1/users/{id}/sessions", ADMINS, None),
+    allow("DELETE", "/v1/sessions/{id}", ADMINS, None),
+    allow("GET", "/v1/api-keys", ADMINS, None),
+    allow("POST", "/v1/api-keys", ADMINS, None),
+    allow("DELETE", "/v1/api-keys/{id}", ADMINS, None),
+    allow("GET", "/v1/oidc-issuers", ADMINS, None),
+    allow("PUT", "/v1/oidc-issuers/{id}", ADMINS, None),
+    allow("DELETE", "/v1/oidc-issuers/{id}", ADMINS, None),
     allow("GET", "/v1/customers", EVERYBODY, Some("customers:read")),
     allow("POST", "/v1/customers", KEEPERS, Some("customers:write")),
     allow("GET", "/v1/customers/{id}", EVERYBODY, Some("customers:read")),
@@ -68,6 +90,7 @@ pub const PERMISSIONS: &[Permission] = &[
     allow("POST", "/v1/visits/{id}/appeal", FIELD, None),
     allow("POST", "/v1/visits/{id}/review", REVIEWERS, None),
     allow("POST", "/v1/visits/{id}/re-evaluate", REVIEWERS, None),
+    allow("POST", "/v1/visits/{id}/pin-proposal", FIELD, None),
     allow("GET", "/v1/pin-proposals", WATCHERS, None),
     allow("POST", "/v1/pin-proposals/{id}/decision", REVIEWERS, None),
     allow("GET", "/v1/boards/visits", WATCHERS, Some("boards:read")),

@@ -31,6 +31,7 @@ fn errands() -> OpenApiRouter<Arc<House>> {
     OpenApiRouter::with_openapi(docs::Document::openapi())
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))
+        .routes(routes!(health::figures))
         .merge(crate::sessions::errands())
         .merge(crate::people::errands())
         .merge(crate::customers::errands())

@@ -1,4 +1,6 @@
 //! Datums, distances, grounds and zones, against figures worked out elsewhere.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(clippy::unreadable_literal, reason = "coordinates are easier to compare with their source unbroken")]
 
 use chrono_tz::Tz;
 use domain::place::{Datum, Located, Position, SentPosition, capture_zone, distance_m};
@@ -293,6 +295,8 @@ fn anywhere_in_view() -> impl Strategy<Value = Position> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     /// Inland, so that no second reading is on offer: the round trip is exact to a millimetre.
     #[test]
     fn inland_round_trips_return(lon in 100.0..117.0_f64, lat in 26.0..40.0_f64, baidu: bool) {

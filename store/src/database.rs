@@ -47,17 +47,31 @@ impl Database {
     /// # Errors
     /// `SessionOver` when the credentials are not valid any more; `Unavailable` when no connection could be had in time.
     pub async fn begin(&self, scope: &Scope) -> Result<Tx, StoreError> {
-        match self.try_begin(scope).await {
+        self.open(scope, format!("begin; {}", scope.enter_sql())).await
+    }
+
+    /// As [`Database::begin`], and in the same round trip waits until no other submission of this visit or of these photos' bytes is
+    /// being judged.
+    ///
+    /// # Errors
+    /// As [`Database::begin`].
+    pub async fn begin_submission(&self, scope: &Scope, visit_id: Uuid, photo_ids: &[Uuid]) -> Result<Tx, StoreError> {
+        self.open(scope, format!("begin; {}; {}", scope.enter_sql(), lock_sql(scope, visit_id, photo_ids))).await
+    }
+
+    async fn open(&self, scope: &Scope, opening: String) -> Result<Tx, StoreError> {
+        match self.try_open(scope, opening.clone()).await {
             // A connection that died in the pool says so at its first statement; nothing has happened on it yet.
-            Err(StoreError::Unavailable { source: Some(source), .. }) if is_dead_connection(&*source) => self.try_begin(scope).await,
+            Err(StoreError::Unavailable { source: Some(source), .. }) if is_dead_connection(&*source) => {
+                self.try_open(scope, opening).await
+            }
             outcome => outcome,
         }
     }
 
-    async fn try_begin(&self, scope: &Scope) -> Result<Tx, StoreError> {
+    async fn try_open(&self, scope: &Scope, opening: String) -> Result<Tx, StoreError> {
         let conn = self.pool.acquire().await?;
         let mut tx = Tx { conn: Some(conn), scope: scope.clone(), statement_after: self.statement_after, broken: false, open: true };
-        let opening = format!("begin; {}", scope.enter_sql());
         sqlx::raw_sql(AssertSqlSafe(opening)).execute(&mut tx).await?;
         Ok(tx)
     }
@@ -108,6 +122,12 @@ impl Database {
     }
 }
 
+/// Ids only: nothing in it can be anything but a UUID.
+fn lock_sql(scope: &Scope, visit_id: Uuid, photo_ids: &[Uuid]) -> String {
+    let photos = photo_ids.iter().map(Uuid::to_string).collect::<Vec<_>>().join(",");
+    format!("select app.lock_submission('{}', '{visit_id}', '{{{photos}}}')", scope.organisation_id)
+}
+
 fn is_dead_connection(error: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
     match error.downcast_ref::<sqlx::Error>() {
         Some(sqlx::Error::Io(error)) => error.kind() != std::io::ErrorKind::TimedOut,
@@ -139,6 +159,16 @@ impl Tx {
         self.scope.organisation_id
     }
 
+    /// Waits, within this transaction, as [`Database::begin_submission`] does: for batches, one visit after the other.
+    ///
+    /// # Errors
+    /// As any statement.
+    pub async fn lock_submission(&mut self, visit_id: Uuid, photo_ids: &[Uuid]) -> Result<(), StoreError> {
+        let lock = lock_sql(&self.scope, visit_id, photo_ids);
+        sqlx::raw_sql(AssertSqlSafe(lock)).execute(&mut *self).await?;
+        Ok(())
+    }
+
     /// Commits. Only after this has returned may anything be acknowledged.
     ///
     /// # Errors
@@ -147,6 +177,13 @@ impl Tx {
         sqlx::raw_sql("commit").execute(&mut self).await?;
         self.open = false;
         Ok(())
+    }
+
+    /// Gives up what was done so far and hands the connection back at once.
+    pub async fn rollback(mut self) {
+        if sqlx::raw_sql("rollback").execute(&mut self).await.is_ok() {
+            self.open = false;
+        }
     }
 
     fn live(&mut self) -> Result<(&mut PgConnection, Duration), sqlx::Error> {

@@ -3,16 +3,22 @@
 //! A statement runs on a [`Tx`], and a `Tx` exists only inside a [`Scope`]: whose organisation, which person, which unit. Thresholds,
 //! HTTP statuses and texts for people may not enter.
 
+pub mod actions;
+pub mod boards;
 pub mod customers;
 pub mod database;
 pub mod error;
 pub mod geography;
 pub mod idempotency;
+pub mod inbox;
 pub mod migrate;
 pub mod objects;
 pub mod people;
+pub mod photos;
 pub mod queue;
 pub mod scope;
+pub mod sweep;
+pub mod visits;
 
 pub use database::{Database, Tx};
 pub use error::StoreError;

@@ -1,12 +1,17 @@
 //! Boards: what counts, and what was left out and why.
 
+mod evidence;
+mod span;
+mod visits;
+
 use std::sync::Arc;
 
 use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::House;
 
 /// The errands of this room.
 pub fn errands() -> OpenApiRouter<Arc<House>> {
-    OpenApiRouter::new()
+    OpenApiRouter::new().routes(routes!(visits::visits)).routes(routes!(evidence::evidence))
 }

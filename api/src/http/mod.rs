@@ -2,6 +2,7 @@
 
 pub mod extract;
 pub mod fault;
+pub mod geojson;
 pub mod idempotency;
 pub mod language;
 pub mod pace;

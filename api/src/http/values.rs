@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
@@ -50,6 +50,12 @@ impl<const MIN: usize, const MAX: usize> Text<MIN, MAX> {
         } else {
             Ok(Self(text))
         }
+    }
+}
+
+impl<const MAX: usize> Default for Text<0, MAX> {
+    fn default() -> Self {
+        Self(String::new())
     }
 }
 
@@ -208,6 +214,32 @@ impl PartialSchema for Instant {
 }
 
 impl ToSchema for Instant {}
+
+/// A civil day that makes sense here: `YYYY-MM-DD`, between 2000 and 2099.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct Day(pub NaiveDate);
+
+impl<'de> Deserialize<'de> for Day {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let shaped = text.len() == 10 && text.is_ascii();
+        let day = shaped.then(|| text.parse::<NaiveDate>().ok()).flatten().ok_or_else(|| D::Error::custom("fault:malformed:YYYY-MM-DD"))?;
+        if (2000..2100).contains(&day.year()) { Ok(Self(day)) } else { Err(D::Error::custom("fault:out_of_range:2000..2099")) }
+    }
+}
+
+impl PartialSchema for Day {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(SchemaType::Type(Type::String))
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)))
+            .pattern(Some("^20[0-9]{2}-[0-9]{2}-[0-9]{2}$"))
+            .into()
+    }
+}
+
+impl ToSchema for Day {}
 
 /// Lower-case hexadecimal SHA-256.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,12 +1,16 @@
 //! What the house has to say to one person.
 
+mod acknowledge;
+mod list;
+
 use std::sync::Arc;
 
 use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::House;
 
 /// The errands of this room.
 pub fn errands() -> OpenApiRouter<Arc<House>> {
-    OpenApiRouter::new()
+    OpenApiRouter::new().routes(routes!(list::list)).routes(routes!(acknowledge::acknowledge))
 }

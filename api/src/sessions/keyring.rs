@@ -114,7 +114,8 @@ impl Keyring {
         rules.validate_nbf = false;
         let claims = jsonwebtoken::decode::<Claims>(token, &key.verifying, &rules).ok()?.claims;
         let now = now.timestamp();
-        let alive = claims.exp + LEEWAY_S > now && claims.nbf - LEEWAY_S <= now && claims.iat - LEEWAY_S <= now && claims.iat <= claims.exp;
+        let latest = now + LEEWAY_S;
+        let alive = claims.exp.saturating_add(LEEWAY_S) > now && claims.nbf <= latest && claims.iat <= latest && claims.iat <= claims.exp;
         alive.then_some(claims)
     }
 
@@ -163,15 +164,17 @@ pub struct Jwk {
 fn read_key(path: &Path) -> Result<Key, KeyFault> {
     let shown = path.display().to_string();
     let pem = std::fs::read_to_string(path).map_err(|source| KeyFault::Unreadable { path: shown.clone(), source })?;
-    let refused = || KeyFault::NotAKey { path: shown.clone() };
+    key_of(&pem).ok_or(KeyFault::NotAKey { path: shown })
+}
+
+fn key_of(pem: &str) -> Option<Key> {
     let body: String = pem.lines().filter(|line| !line.starts_with("-----")).map(str::trim).collect();
-    let pkcs8 = STANDARD.decode(body).map_err(|_| refused())?;
-    let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(&pkcs8).map_err(|_| refused())?;
-    let public = pair.public_key().as_ref().to_vec();
-    Ok(Key {
+    let pkcs8 = STANDARD.decode(body).ok()?;
+    let public = Ed25519KeyPair::from_pkcs8_maybe_unchecked(&pkcs8).ok()?.public_key().as_ref().to_vec();
+    Some(Key {
         kid: hex::encode(Sha256::digest(&public)).chars().take(16).collect(),
-        signing: EncodingKey::from_ed_pem(pem.as_bytes()).map_err(|_| refused())?,
-        verifying: DecodingKey::from_ed_components(&URL_SAFE_NO_PAD.encode(&public)).map_err(|_| refused())?,
+        signing: EncodingKey::from_ed_pem(pem.as_bytes()).ok()?,
+        verifying: DecodingKey::from_ed_components(&URL_SAFE_NO_PAD.encode(&public)).ok()?,
         public,
     })
 }
@@ -184,3 +187,7 @@ pub fn new_signing_key() -> Result<String, aws_lc_rs::error::Unspecified> {
     let pkcs8 = Ed25519KeyPair::generate_pkcs8v1(&aws_lc_rs::rand::SystemRandom::new())?;
     Ok(format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", STANDARD.encode(pkcs8.as_ref())))
 }
+
+#[cfg(test)]
+#[path = "keyring_tests.rs"]
+mod tests;

@@ -2,8 +2,20 @@
 
 pub mod bearer_key;
 pub mod caller;
+pub mod exchange;
+pub mod foreign_token;
+#[cfg(test)]
+mod forgery;
+pub mod issuer_keys;
 pub mod jwks;
 pub mod keyring;
+mod network;
+pub mod outside;
+pub mod password;
+pub mod refresh;
+pub mod sign_in;
+pub mod sign_out;
+pub mod tokens;
 
 pub use caller::Caller;
 
@@ -16,5 +28,10 @@ use crate::House;
 
 /// The errands of this room.
 pub fn errands() -> OpenApiRouter<Arc<House>> {
-    OpenApiRouter::new().routes(routes!(jwks::published))
+    OpenApiRouter::new()
+        .routes(routes!(jwks::published))
+        .routes(routes!(sign_in::sign_in))
+        .routes(routes!(refresh::refresh))
+        .routes(routes!(sign_out::sign_out))
+        .routes(routes!(exchange::exchange))
 }

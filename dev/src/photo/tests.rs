@@ -2,6 +2,8 @@
 
 use super::{Container, PhotoSpec, Variant};
 use chrono::DateTime;
+use domain::evidence::pdq::{Fingerprint, fingerprint};
+use domain::evidence::picture::PictureDigest;
 use domain::evidence::{Evidence, Flag, Gps, GpsFault, Reading, UnreadableCause, read_whole};
 
 const LAT: f64 = 31.230_391;
@@ -93,4 +95,44 @@ fn the_same_spec_gives_the_same_bytes_and_another_view_other_ones() {
     let (first, again) = (spec(Variant::Ok).encode().unwrap(), spec(Variant::Ok).encode().unwrap());
     let elsewhere = PhotoSpec { view: 1, ..spec(Variant::Ok) }.encode().unwrap();
     assert!(first == again && first != elsewhere);
+}
+
+fn digest(photo: &[u8]) -> Option<[u8; 32]> {
+    let mut digest = PictureDigest::new();
+    photo.chunks(4096).for_each(|chunk| digest.feed(chunk));
+    assert!(digest.is_whole());
+    digest.finish()
+}
+
+#[test]
+fn fresh_exif_leaves_the_picture_data_as_it_is() {
+    let photo = |variant, lat| PhotoSpec { lat, ..spec(variant) }.encode().unwrap();
+    let honest = digest(&photo(Variant::Ok, LAT));
+    assert!(honest.is_some());
+    assert_eq!(digest(&photo(Variant::Edited, -12.5)), honest);
+    assert_eq!(digest(&photo(Variant::NoExif, LAT)), honest);
+    assert_ne!(digest(&PhotoSpec { view: 1, ..spec(Variant::Ok) }.encode().unwrap()), honest);
+}
+
+fn look(photo: &[u8]) -> Fingerprint {
+    let luma = image::load_from_memory(photo).unwrap().to_luma8();
+    fingerprint(&luma, luma.width() as usize, luma.height() as usize).unwrap()
+}
+
+#[test]
+fn saved_again_a_picture_looks_the_same_and_other_shops_do_not() {
+    let photo = |seed, view| PhotoSpec { seed, view, width: 512, height: 384, ..spec(Variant::Ok) }.encode().unwrap();
+    let looks: Vec<_> = (0..20).map(|seed| look(&photo(seed, 0))).collect();
+    for (seed, original) in (0..).zip(&looks) {
+        let mut again = Vec::new();
+        let picture = image::load_from_memory(&photo(seed, 0)).unwrap().to_rgb8();
+        image::codecs::jpeg::JpegEncoder::new_with_quality(&mut again, 50).encode_image(&picture).unwrap();
+        let saved_again = original.hash.distance(&look(&again).hash);
+        assert!(saved_again <= 31, "shop {seed} saved again: {saved_again}");
+        let other_shot = original.hash.distance(&look(&photo(seed, 1)).hash);
+        assert!(other_shot > saved_again, "shop {seed} shot again: {other_shot}");
+        let nearest = looks.iter().filter(|other| *other != original).map(|other| original.hash.distance(&other.hash)).min();
+        assert!(nearest > Some(64), "shop {seed} and its nearest: {nearest:?}");
+        assert!(original.quality >= 50, "shop {seed}: {}", original.quality);
+    }
 }

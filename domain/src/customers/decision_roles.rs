@@ -51,14 +51,14 @@ const fn role(code: &'static str, zh_cn: &'static str, en: &'static str) -> Deci
 
 #[cfg(test)]
 mod tests {
-    use super::DEFAULT;
+    use super::{DEFAULT, DecisionRole};
     use std::collections::BTreeSet;
 
     #[test]
     fn codes_and_names_are_distinct_and_codes_are_identifiers() {
-        let distinct = |pick: fn(&super::DecisionRole) -> &'static str| DEFAULT.iter().map(pick).collect::<BTreeSet<_>>().len();
-        for pick in [|role: &super::DecisionRole| role.code, |role| role.zh_cn, |role| role.en] {
-            assert_eq!(distinct(pick), DEFAULT.len());
+        let picks: [fn(&DecisionRole) -> &'static str; 3] = [|role| role.code, |role| role.zh_cn, |role| role.en];
+        for pick in picks {
+            assert_eq!(DEFAULT.iter().map(pick).collect::<BTreeSet<_>>().len(), DEFAULT.len());
         }
         assert!(DEFAULT.iter().all(|role| role.code.chars().all(|c| c.is_ascii_lowercase() || c == '_') && role.code.len() <= 40));
     }

@@ -24,3 +24,8 @@ pub(super) fn contains(hay: &[u8], needle: &[u8]) -> bool {
 pub(super) fn find(hay: &[u8], needle: &[u8]) -> Option<usize> {
     hay.windows(needle.len().max(1)).position(|window| window == needle)
 }
+
+/// The little-endian 24-bit number at `at`.
+pub(super) fn le_u24(bytes: &[u8], at: usize) -> Option<u32> {
+    array(bytes, at).map(|[a, b, c]| u32::from_le_bytes([a, b, c, 0]))
+}

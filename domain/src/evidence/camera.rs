@@ -98,6 +98,7 @@ fn xmp_programs(packet: &[u8]) -> Vec<String> {
         while let Some(at) = find(rest, key) {
             rest = rest.get(at + key.len()..).unwrap_or_default();
             let ([b'=', b'"' | b'\'', value @ ..] | [b'>', value @ ..]) = rest else { continue };
+            let value = value.get(..MAX_NAME_CHARS * 4).unwrap_or(value);
             let end = value.iter().position(|byte| matches!(byte, b'"' | b'\'' | b'<')).unwrap_or(value.len());
             names.extend(value.get(..end).and_then(clean));
         }

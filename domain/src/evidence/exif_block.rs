@@ -2,6 +2,7 @@
 
 use super::bytes::array;
 use super::found::Found;
+use super::survey::{GpsDirectory, survey};
 use super::{Evidence, Flag, Format, Gps, GpsFault, READER_VERSION, Ranges, camera, gps, jpeg, times};
 use exif::{Context, Exif, In, Tag, Value};
 
@@ -10,18 +11,20 @@ pub(super) struct Block {
     exif: Exif,
     /// Something in the block could not be parsed and was passed over.
     pub partial: bool,
+    pub gps_directory: GpsDirectory,
 }
 
 impl Block {
-    /// Parses what can be parsed; `None` when the block is no TIFF structure at all.
+    /// Parses what can be parsed; `None` when the block is no TIFF structure at all or one made to exhaust memory.
     pub fn parse(tiff: Vec<u8>) -> Option<Self> {
+        let gps_directory = survey(&tiff)?;
         let mut partial = false;
         let exif = exif::Reader::new()
             .continue_on_error(true)
             .read_raw(tiff)
             .or_else(|error| error.distill_partial_result(|_| partial = true))
             .ok()?;
-        (exif.fields().len() > 0 || !partial).then_some(Self { exif, partial })
+        (exif.fields().len() > 0 || !partial).then_some(Self { exif, partial, gps_directory })
     }
 
     /// All values of `tag` in the directories that belong to the picture itself (not to its thumbnail).
@@ -103,6 +106,12 @@ pub(super) fn evidence(format: Format, mut found: Found) -> Evidence {
     if camera.make.as_deref() == Some("Apple") && main.is_some_and(Block::is_little_endian) {
         found.flag(Flag::UnlikelyByteOrder);
     }
+    if let Some((picture, camera)) = found.dimensions.zip(main.and_then(camera_size))
+        && picture != camera
+        && picture != (camera.1, camera.0)
+    {
+        found.flag(Flag::Resized);
+    }
     Evidence {
         reader_version: READER_VERSION,
         format,
@@ -125,6 +134,12 @@ pub(super) fn evidence(format: Format, mut found: Found) -> Evidence {
         c2pa_manifest: found.c2pa_manifest,
         flags: found.flags,
     }
+}
+
+/// The size in pixels that the camera wrote down.
+fn camera_size(block: &Block) -> Option<(u32, u32)> {
+    let side = |tag| block.first(tag).and_then(|value| value.get_uint(0)).filter(|pixels| *pixels > 0);
+    side(Tag::PixelXDimension).zip(side(Tag::PixelYDimension))
 }
 
 fn orientation(block: &Block) -> u8 {

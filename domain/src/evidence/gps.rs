@@ -2,6 +2,7 @@
 
 use super::bytes::array;
 use super::exif_block::Block;
+use super::survey::GpsDirectory;
 use super::{Gps, GpsFault};
 use crate::place::Position;
 use exif::{Tag, Value};
@@ -96,7 +97,7 @@ struct Axis {
 /// Why an axis has no value to judge.
 enum Missing {
     Field,
-    /// Only a blank hemisphere, or a value of 0/0 rationals.
+    /// Only a hemisphere, and that blank.
     Emptied,
     /// Only the hemisphere: the value was cut off.
     Value,
@@ -241,30 +242,15 @@ impl Coordinate {
 }
 
 /// Tells a block that has no position fields from one whose GPS directory is there but cannot be read.
-fn without_fields(block: &Block) -> Gps {
-    if block.has_gps_fields() || is_gps_directory_sound(block.tiff()) != Some(false) {
-        return Gps::Absent;
-    }
-    malformed(GpsFault::DirectoryUnreadable)
-}
-
-/// Whether the GPS directory that the first directory points to lies within the block; `None` when there is no pointer.
 ///
 /// The parser passes over a broken pointer as if it were not there, which would turn damage into "no position".
-fn is_gps_directory_sound(tiff: &[u8]) -> Option<bool> {
-    let is_little_endian = tiff.starts_with(b"II");
-    let u16_at = |at| array(tiff, at).map(if is_little_endian { u16::from_le_bytes } else { u16::from_be_bytes });
-    let u32_at = |at| array(tiff, at).map(if is_little_endian { u32::from_le_bytes } else { u32::from_be_bytes });
-    let first = usize::try_from(u32_at(4)?).ok()?;
-    let Some(count) = u16_at(first) else { return Some(false) };
-    for entry in 0..usize::from(count) {
-        let at = first + 2 + entry * 12;
-        let Some(tag) = u16_at(at).filter(|_| at + 12 <= tiff.len()) else { return Some(false) };
-        if tag == Tag::GPSInfoIFDPointer.number() {
-            let directory = u32_at(at + 8).and_then(|offset| usize::try_from(offset).ok())?;
-            // No fields came out of it, so it must be empty to be sound.
-            return Some(u16_at(directory) == Some(0));
-        }
+fn without_fields(block: &Block) -> Gps {
+    if block.has_gps_fields() {
+        return Gps::Absent;
     }
-    None
+    match block.gps_directory {
+        GpsDirectory::None | GpsDirectory::Empty => Gps::Absent,
+        // Filled, and yet no field came out of it.
+        GpsDirectory::Broken | GpsDirectory::Filled => malformed(GpsFault::DirectoryUnreadable),
+    }
 }

@@ -10,10 +10,18 @@ mod camera;
 mod exif_block;
 mod found;
 mod gps;
+mod heif;
+mod heif_meta;
+mod inflate;
 mod jpeg;
+pub mod pdq;
+pub mod picture;
+mod png;
 mod ranges;
 mod reading;
+mod survey;
 mod times;
+mod webp;
 
 use found::{Found, Stop};
 pub use ranges::{HEAD_BYTES, MAX_FETCHED_BYTES, MAX_NEEDS, Need, Ranges};
@@ -37,7 +45,9 @@ pub fn read(source: &Ranges) -> Step {
     let mut found = Found::default();
     let walked = match format {
         Format::Jpeg => jpeg::walk(source, &mut found),
-        Format::Heic | Format::Avif | Format::Png | Format::Webp => return Step::Done(Reading::UnsupportedType),
+        Format::Heic | Format::Avif => heif::walk(source, &mut found),
+        Format::Png => png::walk(source, &mut found),
+        Format::Webp => webp::walk(source, &mut found),
     };
     match walked {
         Ok(()) => {}
@@ -80,5 +90,11 @@ fn sniff(head: &[u8]) -> Option<Format> {
     if head.starts_with(&[0xFF, 0xD8]) && head.get(2).is_none_or(|&third| third == 0xFF) {
         return Some(Format::Jpeg);
     }
-    None
+    if head.starts_with(png::SIGNATURE) {
+        return Some(Format::Png);
+    }
+    if head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP") {
+        return Some(Format::Webp);
+    }
+    heif::format(head)
 }

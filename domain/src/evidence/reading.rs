@@ -178,6 +178,8 @@ pub enum Flag {
     PictureDamaged,
     /// Some of the EXIF block could not be parsed.
     PartialExif,
+    /// The picture is not of the size that its camera wrote down: scaled or cropped since.
+    Resized,
     /// GPS date or time are there but are no instant.
     BadGpsTime,
     /// An Apple device that writes little-endian EXIF: rewritten by some tool.

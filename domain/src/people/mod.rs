@@ -1,6 +1,12 @@
-//! People: their roles, and what a role is for.
+//! People: their roles, what a role is for, and the rules of signing in and staying in.
+
+pub mod brake;
+pub mod refresh;
 
 use serde::{Deserialize, Serialize};
+
+/// The organisation's tree of units is at most this many levels deep.
+pub const UNIT_LEVELS_MAX: i32 = 16;
 
 /// A user's one role; `integrator` belongs to API keys alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

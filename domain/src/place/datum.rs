@@ -12,7 +12,7 @@ use super::shift::{bd09_from_gcj02, gcj02_from_bd09, gcj02_from_wgs84, wgs84_fro
 pub enum Datum {
     /// GPS, EXIF, phones' own position services.
     Wgs84,
-    /// Amap, Tencent and WeChat maps.
+    /// Amap and Tencent, and so the maps inside `WeChat`.
     Gcj02,
     /// Baidu maps.
     Bd09,

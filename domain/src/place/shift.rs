@@ -10,7 +10,7 @@ use super::Position;
 
 /// Krasovsky 1940: equatorial radius in metres and first eccentricity squared.
 const KRASOVSKY_RADIUS_M: f64 = 6_378_245.0;
-const KRASOVSKY_ECCENTRICITY2: f64 = 0.006_693_421_622_965_943_23;
+const KRASOVSKY_ECCENTRICITY2: f64 = 0.006_693_421_622_965_943;
 
 /// Refinement of an inverse ends below this many degrees (about 10 µm).
 const INVERSE_TOLERANCE_DEG: f64 = 1e-10;

@@ -3,7 +3,6 @@
 use std::cmp::Reverse;
 
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
 use super::checks::{Case, RULES, Subject, presence_of};
 use super::code::Code;
@@ -54,7 +53,7 @@ impl<'a> Judged<'a> {
 
     /// Sorts the best photo first: by what the visit comes to with it, then by how far it gets before the first finding of that
     /// weight and by how few findings it has, then by when it was taken; the id makes the choice independent of the photos' order.
-    fn rank(&self) -> (u8, Reverse<usize>, usize, usize, Option<DateTime<Utc>>, Option<Uuid>) {
+    fn rank(&self) -> impl Ord + use<'a> {
         let count = |outcome| self.checks.iter().filter(|check| check.outcome == outcome).count();
         let (fails, unknowns) = (count(Outcome::Fail), count(Outcome::Unknown));
         let (status, gravest) = match VerdictStatus::of(self.checks.iter().map(|check| check.outcome)) {

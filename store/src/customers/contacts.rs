@@ -112,7 +112,7 @@ pub async fn insert(tx: &mut Tx, ids: &Ids, contact: &Contact) -> Result<bool, S
     .await?
     .rows_affected();
     if made == 1 {
-        told(tx, ids, contact.created_at, contact, "contact_created").await?;
+        told(tx, ids, contact.created_at, contact, "contact.created").await?;
     }
     Ok(made == 1)
 }
@@ -137,7 +137,7 @@ pub async fn change(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, contact: &Contac
     )
     .execute(&mut *tx)
     .await?;
-    told(tx, ids, now, contact, "contact_changed").await
+    told(tx, ids, now, contact, "contact.changed").await
 }
 
 /// Takes a held contact out of every list; visits that name it keep doing so.
@@ -155,7 +155,7 @@ pub async fn delete(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, contact: &Contac
     )
     .execute(&mut *tx)
     .await?;
-    told(tx, ids, now, contact, "contact_deleted").await
+    told(tx, ids, now, contact, "contact.deleted").await
 }
 
 async fn told(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, contact: &Contact, kind: &str) -> Result<(), StoreError> {

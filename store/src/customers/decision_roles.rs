@@ -70,7 +70,7 @@ pub async fn replace(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, list: &[(String
     write(tx, now, list).await?;
     let codes: Vec<&str> = list.iter().map(|(code, ..)| code.as_str()).collect();
     let data = json!({ "codes": codes });
-    let deed = Deed { kind: "decision_roles_changed", subject_kind: "organisation", subject_id: organisation_id, data };
+    let deed = Deed { kind: "decision_roles.changed", subject_kind: "organisation", subject_id: organisation_id, data };
     record(tx, ids, now, deed).await
 }
 

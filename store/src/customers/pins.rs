@@ -3,23 +3,13 @@
 use chrono::{DateTime, Utc};
 use domain::place::{Datum, Located, SentPosition};
 use platform::Ids;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::actions::{Deed, record};
 use crate::geography::Geog;
-use crate::{StoreError, Tx, queue};
-
-/// Judges a customer's visits again that did not count, because its pin has changed.
-pub const REJUDGE_CUSTOMER: &str = "rejudge_customer";
-
-/// A customer as a chore names it: ids only, because the queue logs payloads.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub struct CustomerChore {
-    pub organisation_id: Uuid,
-    pub customer_id: Uuid,
-}
+use crate::queue::{self, CustomerChore, REJUDGE_CUSTOMER};
+use crate::{StoreError, Tx};
 
 /// Who set a pin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,7 +120,7 @@ pub async fn replace(
     .execute(&mut *tx)
     .await?;
     let data = json!({ "before": before.map(told), "after": after.map(told) });
-    record(tx, ids, now, Deed { kind: "customer_pin_changed", subject_kind: "customer", subject_id: customer_id, data }).await?;
+    record(tx, ids, now, Deed { kind: "customer.pin_changed", subject_kind: "customer", subject_id: customer_id, data }).await?;
     changed(tx, customer_id).await
 }
 
@@ -162,7 +152,7 @@ pub async fn many_changed(tx: &mut Tx, customer_ids: &[Uuid]) -> Result<(), Stor
     .fetch_all(&mut *tx)
     .await?;
     for customer_id in visited {
-        let key = format!("{REJUDGE_CUSTOMER}:{organisation_id}:{customer_id}");
+        let key = format!("rejudge:{customer_id}");
         queue::enqueue(tx, REJUDGE_CUSTOMER, &CustomerChore { organisation_id, customer_id }, &key, None).await?;
     }
     Ok(())

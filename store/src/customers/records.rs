@@ -99,7 +99,7 @@ pub async fn insert(tx: &mut Tx, ids: &Ids, customer: &Customer) -> Result<bool,
     if made == 0 {
         return Ok(false);
     }
-    let deed = Deed { kind: "customer_created", subject_kind: "customer", subject_id: customer.id, data: json!({}) };
+    let deed = Deed { kind: "customer.created", subject_kind: "customer", subject_id: customer.id, data: json!({}) };
     record(tx, ids, customer.created_at, deed).await?;
     Ok(true)
 }
@@ -136,7 +136,7 @@ pub async fn change(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, before: &Custome
         .execute(&mut *tx)
         .await?;
         let data = json!({ "fields": differing });
-        record(tx, ids, now, Deed { kind: "customer_changed", subject_kind: "customer", subject_id: before.id, data }).await?;
+        record(tx, ids, now, Deed { kind: "customer.changed", subject_kind: "customer", subject_id: before.id, data }).await?;
     }
     if before.pin.map(|pin| pin.sent) != after.pin.map(|pin| pin.sent) {
         pins::replace(tx, ids, now, before.id, (before.pin.as_ref(), after.pin.as_ref())).await?;
@@ -159,5 +159,5 @@ pub async fn delete(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, id: Uuid) -> Res
     )
     .execute(&mut *tx)
     .await?;
-    record(tx, ids, now, Deed { kind: "customer_deleted", subject_kind: "customer", subject_id: id, data: json!({}) }).await
+    record(tx, ids, now, Deed { kind: "customer.deleted", subject_kind: "customer", subject_id: id, data: json!({}) }).await
 }

@@ -1,5 +1,6 @@
 //! Integrators' keys: scoped, hashed, revocable.
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::{StoreError, Tx};
@@ -21,4 +22,73 @@ pub async fn grant(tx: &mut Tx, key_id: Uuid) -> Result<KeyGrant, StoreError> {
         .fetch_optional(&mut *tx)
         .await?
         .ok_or(StoreError::SessionOver)
+}
+
+/// A key as admins see it: never its secret.
+#[derive(Debug)]
+pub struct Key {
+    pub id: Uuid,
+    pub name: String,
+    pub scopes: Vec<String>,
+    pub unit_id: Uuid,
+    pub created_by: Uuid,
+    pub created_at: DateTime<Utc>,
+    pub expires_at: Option<DateTime<Utc>>,
+    pub revoked_at: Option<DateTime<Utc>>,
+}
+
+/// The keys after `after`, revoked ones too, oldest first.
+///
+/// # Errors
+/// As any statement.
+pub async fn list(tx: &mut Tx, after: Option<Uuid>, limit: i64) -> Result<Vec<Key>, StoreError> {
+    let organisation_id = tx.organisation_id();
+    let rows = sqlx::query_as!(
+        Key,
+        "select id, name, scopes, unit_id, created_by, created_at, expires_at, revoked_at from api_keys
+         where organisation_id = $1 and ($2::uuid is null or id > $2) order by id limit $3",
+        organisation_id,
+        after,
+        limit
+    );
+    Ok(rows.fetch_all(&mut *tx).await?)
+}
+
+/// Adds a key.
+///
+/// # Errors
+/// `Conflict` with `api_key_unit_exists`; else as any statement.
+pub async fn create(tx: &mut Tx, key: &Key, secret_sha256: &[u8; 32]) -> Result<(), StoreError> {
+    let organisation_id = tx.organisation_id();
+    sqlx::query!(
+        "insert into api_keys (organisation_id, id, name, secret_sha256, scopes, unit_id, created_by, created_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        organisation_id,
+        key.id,
+        key.name,
+        secret_sha256,
+        &key.scopes,
+        key.unit_id,
+        key.created_by,
+        key.created_at,
+        key.expires_at
+    )
+    .execute(&mut *tx)
+    .await?;
+    Ok(())
+}
+
+/// Revokes a key, once and for all; `false` when there is none.
+///
+/// # Errors
+/// As any statement.
+pub async fn revoke(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    let organisation_id = tx.organisation_id();
+    let revoked = sqlx::query!(
+        "update api_keys set revoked_at = coalesce(revoked_at, $3) where organisation_id = $1 and id = $2",
+        organisation_id,
+        id,
+        now
+    );
+    Ok(revoked.execute(&mut *tx).await?.rows_affected() == 1)
 }

@@ -50,8 +50,8 @@ async fn a_contact_is_seen_by_whoever_sees_its_customer() {
     contacts::delete(&mut tx, &ground.ids, now(), &kept).await.unwrap();
     assert!(contacts::find(&mut tx, wang.id).await.unwrap().is_none());
     tx.commit().await.unwrap();
-    assert_eq!(ground.actions("contact_created").await, 2);
-    assert_eq!((ground.actions("contact_changed").await, ground.actions("contact_deleted").await), (1, 1));
+    assert_eq!(ground.actions("contact.created").await, 2);
+    assert_eq!((ground.actions("contact.changed").await, ground.actions("contact.deleted").await), (1, 1));
 }
 
 #[tokio::test]

@@ -90,7 +90,7 @@ async fn a_file_makes_customers_and_the_same_file_again_changes_nothing() {
     assert_eq!(counts(&import), (ImportState::Checked, [3, 0, 0, 0, 3]));
     assert!(matches!(ground.apply(ground.east, import.id, false).await, Applied::Done(_)));
     assert_eq!(by_name(&mut ground.house().await, &Wanted::default(), None, 9).await.unwrap(), made);
-    assert_eq!((ground.actions("customers_imported").await, ground.actions("customer_pin_changed").await), (2, 0));
+    assert_eq!((ground.actions("customers.imported").await, ground.actions("customer.pin_changed").await), (2, 0));
 }
 
 #[tokio::test]
@@ -114,7 +114,7 @@ async fn an_update_moves_pins_and_an_empty_cell_leaves_things_as_they_are() {
     assert_eq!((moved.address, moved.own_fence_m, moved.unit_id, moved.version), (shop.address, shop.own_fence_m, ground.first, 2));
     assert_eq!(moved.pin.unwrap().sent, SentPosition { lat: 31.2284, lon: 121.4782, datum: Datum::Gcj02 });
     assert_eq!((renamed.name.as_str(), renamed.pin), ("二号店", other.pin));
-    assert_eq!(ground.actions("customer_pin_changed").await, 1);
+    assert_eq!(ground.actions("customer.pin_changed").await, 1);
     assert_eq!((ground.chores(shop.id).await, ground.chores(other.id).await), (1, 0));
 }
 

@@ -121,7 +121,7 @@ impl Ground {
     async fn chores(&self, customer_id: Uuid) -> i64 {
         let mut tx = self.house().await;
         let count = sqlx::query_scalar("select count(*) from graphile_worker.jobs where key = $1");
-        count.bind(format!("rejudge_customer:{}:{customer_id}", self.organisation_id)).fetch_one(&mut tx).await.unwrap()
+        count.bind(format!("rejudge:{customer_id}")).fetch_one(&mut tx).await.unwrap()
     }
 
     /// A visit of `customer_id` with this status.

@@ -73,10 +73,10 @@ async fn a_change_is_recorded_and_a_moved_pin_has_its_visits_judged_again() {
         tx.commit().await.unwrap();
         let kept = records::find(&mut ground.house().await, customer.id).await.unwrap().unwrap();
         assert_eq!((kept.version, &kept.name, kept.pin.unwrap().sent), (version, &after.name, after.pin.unwrap().sent));
-        assert_eq!(ground.actions("customer_pin_changed").await, pin_changes);
+        assert_eq!(ground.actions("customer.pin_changed").await, pin_changes);
         assert_eq!(ground.chores(customer.id).await, chores);
     }
-    assert_eq!(ground.actions("customer_changed").await, 1);
+    assert_eq!(ground.actions("customer.changed").await, 1);
     let mut tx = ground.house().await;
     let accepted = store::customers::Pin { source: PinSource::Visit, ..pin(31.25, 121.4, Datum::Wgs84) };
     pins::replace(&mut tx, &ground.ids, now(), customer.id, (None, Some(&accepted))).await.unwrap();
@@ -96,7 +96,7 @@ async fn a_deleted_customer_is_gone_and_frees_its_number() {
     assert!(records::find(&mut ground.house().await, customer.id).await.unwrap().is_none());
     assert!(records::hold(&mut ground.house().await, customer.id).await.unwrap().is_none());
     ground.add(&Customer { id: ground.ids.next(), ..customer }).await;
-    assert_eq!(ground.actions("customer_deleted").await, 1);
+    assert_eq!(ground.actions("customer.deleted").await, 1);
 }
 
 #[tokio::test]

@@ -158,7 +158,7 @@ async fn log_moved_pins(
     let (customer_ids, data): (Vec<Uuid>, Vec<Value>) = moved.into_iter().map(|row| (row.id, row.data)).unzip();
     sqlx::query!(
         "insert into actions (organisation_id, id, actor_id, kind, subject_kind, subject_id, occurred_at, recorded_at, data)
-         select $1, moved.id, $2, 'customer_pin_changed', 'customer', moved.customer_id, $3, $3, moved.data
+         select $1, moved.id, $2, 'customer.pin_changed', 'customer', moved.customer_id, $3, $3, moved.data
          from unnest($4::uuid[], $5::uuid[], $6::jsonb[]) as moved (id, customer_id, data)",
         organisation_id,
         actor_id,
@@ -183,5 +183,5 @@ async fn close(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, import_id: Uuid, impo
     .execute(&mut *tx)
     .await?;
     let data = json!({ "creates": import.creates, "updates": import.updates, "unchanged": import.unchanged, "skipped": import.faults });
-    record(tx, ids, now, Deed { kind: "customers_imported", subject_kind: "customer_import", subject_id: import_id, data }).await
+    record(tx, ids, now, Deed { kind: "customers.imported", subject_kind: "customer_import", subject_id: import_id, data }).await
 }

@@ -1,0 +1,58 @@
+//! Uploading a photo's bytes through the API, for clients that cannot reach the object storage.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use futures_util::StreamExt;
+use store::photos::{self, PhotoState};
+use uuid::Uuid;
+
+use super::landing::stream_in;
+use super::show::PhotoView;
+use crate::House;
+use crate::http::extract::{Json, Path};
+use crate::http::fault::{Fault, FaultCode};
+use crate::http::pace::is_too_slow;
+use crate::http::problem::{Problem, ProblemKind};
+use crate::sessions::Caller;
+
+/// Upload a declared photo's bytes
+///
+/// Exactly the declared bytes, size and SHA-256; anything else is refused and nothing is kept. Repeating it after it succeeded changes
+/// nothing.
+#[utoipa::path(put, path = "/v1/photos/{id}/content", tag = "photos",
+    params(("id" = Uuid, Path, description = "The declared photo")),
+    request_body(content = inline(super::show::Octets), content_type = "application/octet-stream", description = "The photo, byte for byte"),
+    responses((status = 200, description = "The photo is final", body = PhotoView)))]
+pub async fn upload(
+    State(house): State<Arc<House>>,
+    caller: Caller,
+    Path(id): Path<Uuid>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<PhotoView>, Problem> {
+    let photo = find(&house, &caller, id).await?;
+    if photo.state != PhotoState::Landed {
+        let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()).and_then(|text| text.parse::<u64>().ok());
+        if length.is_some_and(|length| length != photo.bytes) {
+            return Err(Problem::with(
+                ProblemKind::BytesDiffer,
+                Fault::at("Content-Length", FaultCode::OutOfRange).allowing(photo.bytes.to_string()),
+            ));
+        }
+        let chunks = body.into_data_stream().map(|chunk| {
+            chunk.map_err(|error| if is_too_slow(&error) { ProblemKind::TooSlow.into() } else { ProblemKind::UploadBroken.into() })
+        });
+        stream_in(&house, &caller.scope, &photo, chunks).await?;
+    }
+    Ok(Json(PhotoView::of(&find(&house, &caller, id).await?)))
+}
+
+async fn find(house: &House, caller: &Caller, id: Uuid) -> Result<photos::Photo, Problem> {
+    let mut tx = house.db.begin(&caller.scope).await?;
+    let photo = photos::find(&mut tx, id).await?;
+    tx.commit().await?;
+    photo.ok_or_else(|| ProblemKind::NotFound.into())
+}

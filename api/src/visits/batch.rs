@@ -1,0 +1,154 @@
+//! Many visits at once, for phones that come back online.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use store::visits::Submission;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::request::VisitBody;
+use super::shown::VisitView;
+use super::submit::{Attempt, Waiting, attempt, look_for};
+use crate::House;
+use crate::http::extract::{Json, parse_json};
+use crate::http::fault::{Fault, FaultCode};
+use crate::http::problem::{Problem, ProblemBody, ProblemKind};
+use crate::sessions::Caller;
+
+/// Most visits of one batch.
+const VISITS_MAX: usize = 100;
+
+/// Up to 100 visits, each with its id.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Batch {
+    #[schema(value_type = Vec<BatchVisit>, min_items = 1, max_items = 100)]
+    pub visits: Vec<Value>,
+}
+
+/// A visit with its id.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BatchVisit {
+    pub id: Uuid,
+    #[serde(flatten)]
+    pub visit: VisitBody,
+}
+
+/// A result per item, in the order of the request.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BatchResults {
+    pub results: Vec<BatchResult>,
+}
+
+/// What became of one visit of the batch.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BatchResult {
+    pub id: Option<Uuid>,
+    /// The HTTP status that the visit would have been answered with by itself.
+    #[schema(example = 201)]
+    pub status: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub visit: Option<Box<VisitView>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub problem: Option<ProblemBody>,
+}
+
+/// Submit many visits
+///
+/// Each visit is judged on its own, in the order sent; one that is refused does not hold up the others. Repeating a batch is harmless.
+#[utoipa::path(post, path = "/v1/visits:batch", tag = "visits", request_body = Batch, responses(
+    (status = 200, description = "A result per visit", body = BatchResults)))]
+pub async fn submit(State(house): State<Arc<House>>, caller: Caller, Json(batch): Json<Batch>) -> Result<Json<BatchResults>, Problem> {
+    if batch.visits.is_empty() || batch.visits.len() > VISITS_MAX {
+        let code = if batch.visits.is_empty() { FaultCode::TooShort } else { FaultCode::TooLong };
+        return Err(Fault::at("/visits", code).allowing(format!("1..{VISITS_MAX}")).into());
+    }
+    let items: Vec<_> = batch.visits.into_iter().enumerate().map(|(n, value)| read_item(&house, &caller, n, value)).collect();
+    let awaited = match carry_out(&house, &caller, &items, Waiting::Refused).await? {
+        Outcome::Done(results) => return Ok(Json(BatchResults { results })),
+        Outcome::Waits(awaited) => awaited,
+    };
+    look_for(&house, &caller.scope, &awaited).await?;
+    match carry_out(&house, &caller, &items, Waiting::Recorded).await? {
+        Outcome::Done(results) => Ok(Json(BatchResults { results })),
+        Outcome::Waits(_) => Err(ProblemKind::Bug.into()),
+    }
+}
+
+/// One visit of the batch: readable, or what is wrong with it.
+struct Item {
+    id: Option<Uuid>,
+    at: String,
+    submission: Result<Submission, Problem>,
+}
+
+fn read_item(house: &House, caller: &Caller, n: usize, mut value: Value) -> Item {
+    let at = format!("/visits/{n}");
+    let id = value.as_object_mut().and_then(|fields| fields.remove("id"));
+    let id = id.and_then(|id| Uuid::parse_str(id.as_str()?).ok());
+    let submission = id.ok_or_else(|| Problem::from(Fault::at(format!("{at}/id"), FaultCode::Required))).and_then(|id| {
+        let bytes = serde_json::to_vec(&value).unwrap_or_default();
+        let body: VisitBody = parse_json(&bytes).map_err(|problem| below(problem, &at))?;
+        Ok(body.into_submission(id, caller.id(), house.clock.now(), &at)?)
+    });
+    Item { id, at, submission }
+}
+
+/// Moves a problem's pointers below the item they are about.
+fn below(mut problem: Problem, at: &str) -> Problem {
+    for fault in &mut problem.faults {
+        fault.pointer = format!("{at}{}", fault.pointer);
+    }
+    problem
+}
+
+enum Outcome {
+    Done(Vec<BatchResult>),
+    Waits(Vec<Uuid>),
+}
+
+/// All items in one transaction, one after the other, so that a later one sees what an earlier one used. What an item is refused for is
+/// found before anything of it is written.
+async fn carry_out(house: &House, caller: &Caller, items: &[Item], waiting: Waiting) -> Result<Outcome, Problem> {
+    let mut tx = house.db.begin(&caller.scope).await?;
+    let (mut results, mut awaited) = (Vec::with_capacity(items.len()), Vec::new());
+    for item in items {
+        let submission = match &item.submission {
+            Ok(submission) => submission,
+            Err(problem) => {
+                results.push(refused(item, problem, caller));
+                continue;
+            }
+        };
+        tx.lock_submission(submission.id, &submission.photo_ids).await?;
+        match attempt(house, caller, &mut tx, submission, waiting, &item.at).await {
+            Ok(Attempt::Done(status, visit)) => {
+                results.push(BatchResult { id: item.id, status: status.as_u16(), visit: Some(visit), problem: None });
+            }
+            Ok(Attempt::Waits(photos)) => awaited.extend(photos),
+            Err(problem) if problem.kind.status().is_client_error() && problem.kind != ProblemKind::InFlight => {
+                results.push(refused(item, &problem, caller));
+            }
+            Err(problem) => {
+                tx.rollback().await;
+                return Err(problem);
+            }
+        }
+    }
+    if awaited.is_empty() {
+        tx.commit().await?;
+        Ok(Outcome::Done(results))
+    } else {
+        tx.rollback().await;
+        Ok(Outcome::Waits(awaited))
+    }
+}
+
+fn refused(item: &Item, problem: &Problem, caller: &Caller) -> BatchResult {
+    BatchResult { id: item.id, status: problem.kind.status().as_u16(), visit: None, problem: Some(problem.body(caller.language)) }
+}

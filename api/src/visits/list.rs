@@ -1,0 +1,140 @@
+//! Lists of visits, as pages or as a map.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::visits::lists::{self, Filter};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::shown::VisitView;
+use crate::House;
+use crate::http::extract::{Json, Query};
+use crate::http::fault::{Fault, FaultCode};
+use crate::http::page::{Limit, Page, decode, limit_of};
+use crate::http::problem::{Problem, ProblemKind};
+use crate::http::values::Instant;
+use crate::sessions::Caller;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct VisitQuery {
+    /// One status, several separated by commas, or `all`. Left out, reps see all of theirs and everybody else what counts: `valid`.
+    #[serde(default)]
+    #[param(
+        required = false,
+        example = "valid",
+        pattern = "^(all|(awaiting_photos|valid|invalid|review)(,(awaiting_photos|valid|invalid|review))*)$"
+    )]
+    status: Option<String>,
+    /// This unit and the ones below it.
+    #[serde(default)]
+    #[param(required = false)]
+    unit_id: Option<Uuid>,
+    #[serde(default)]
+    #[param(required = false)]
+    rep_id: Option<Uuid>,
+    #[serde(default)]
+    #[param(required = false)]
+    customer_id: Option<Uuid>,
+    /// With an open appeal, or without.
+    #[serde(default)]
+    #[param(required = false)]
+    appealed: Option<bool>,
+    /// Started at or after.
+    #[serde(default)]
+    #[param(required = false)]
+    from: Option<Instant>,
+    /// Started before.
+    #[serde(default)]
+    #[param(required = false)]
+    to: Option<Instant>,
+    #[serde(default)]
+    #[param(required = false)]
+    limit: Option<Limit>,
+    #[serde(default)]
+    #[param(required = false)]
+    cursor: Option<String>,
+}
+
+/// A page of visits.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct VisitPage {
+    pub items: Vec<VisitView>,
+    pub next_cursor: Option<String>,
+}
+
+/// Visits, newest first
+///
+/// Supervisors get the visits that count unless they ask otherwise. `Accept: application/geo+json` answers the page as a
+/// `FeatureCollection` (WGS-84).
+#[utoipa::path(get, path = "/v1/visits", tag = "visits", params(VisitQuery), responses(
+    (status = 200, description = "A page", content((VisitPage = "application/json"), (crate::http::geojson::FeatureCollection = "application/geo+json")))))]
+pub async fn list(
+    State(house): State<Arc<House>>,
+    caller: Caller,
+    Query(query): Query<VisitQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let limit = limit_of(query.limit);
+    let filter = Filter {
+        statuses: statuses_of(query.status.as_deref(), &caller)?,
+        unit_id: query.unit_id,
+        rep_id: query.rep_id,
+        customer_id: query.customer_id,
+        appealed: query.appealed,
+        from: query.from.map(|at| at.0),
+        to: query.to.map(|at| at.0),
+        after: decode::<(DateTime<Utc>, Uuid)>(query.cursor.as_deref())?,
+        limit,
+    };
+    let mut tx = house.db.begin(&caller.scope).await?;
+    let visits = lists::list(&mut tx, &filter).await?;
+    tx.commit().await?;
+    let page = Page::cut(visits, limit, |visit| (visit.started_at, visit.id)).map(|visit| VisitView::stored(visit, caller.language));
+    if wants_geojson(&headers) {
+        return Ok(as_geojson(page));
+    }
+    Ok(Json(VisitPage { items: page.items, next_cursor: page.next_cursor }).into_response())
+}
+
+const STATUSES: [&str; 4] = ["awaiting_photos", "valid", "invalid", "review"];
+
+fn statuses_of(asked: Option<&str>, caller: &Caller) -> Result<Vec<String>, Problem> {
+    match asked {
+        None if caller.role().sees_own_only() => Ok(Vec::new()),
+        None => Ok(vec!["valid".to_owned()]),
+        Some("all") => Ok(Vec::new()),
+        Some(list) => {
+            let asked: BTreeSet<_> = list.split(',').collect();
+            if asked.iter().all(|status| STATUSES.contains(status)) {
+                Ok(asked.into_iter().map(str::to_owned).collect())
+            } else {
+                let fault = Fault::at("?status", FaultCode::NotKnown).allowing(format!("all, {}", STATUSES.join(", ")));
+                Err(Problem::with(ProblemKind::MalformedRequest, fault))
+            }
+        }
+    }
+}
+
+/// Whether the client would rather have a map.
+pub fn wants_geojson(headers: &HeaderMap) -> bool {
+    let asked = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    asked.split(',').any(|range| range.split(';').next().unwrap_or_default().trim() == "application/geo+json")
+}
+
+fn as_geojson(page: Page<VisitView>) -> Response {
+    let features = page.items.into_iter().map(|visit| {
+        let geometry = visit.position.map(|place| json!({ "type": "Point", "coordinates": [place.lon, place.lat] }));
+        json!({ "type": "Feature", "id": visit.id, "geometry": geometry, "properties": visit })
+    });
+    let collection = json!({ "type": "FeatureCollection", "features": features.collect::<Vec<_>>(), "next_cursor": page.next_cursor });
+    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/geo+json"))], collection.to_string()).into_response()
+}

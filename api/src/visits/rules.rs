@@ -1,0 +1,177 @@
+//! The rules of visits: for phones, so that they can check before they send, and for admins, who set them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use domain::evidence::HEAD_BYTES;
+use domain::visits::{Code, Consequence, ENGINE_VERSION, PolicyFaultCode, VisitPolicy, rules_version};
+use serde::{Deserialize, Serialize};
+use store::visits::policies;
+use utoipa::ToSchema;
+
+use super::request::PHOTOS_MAX;
+use crate::House;
+use crate::http::extract::{Json, parse_json};
+use crate::http::fault::{Fault, FaultCode};
+use crate::http::problem::{Problem, ProblemBody, ProblemKind};
+use crate::http::versions::{etag, if_match};
+use crate::sessions::Caller;
+
+/// The rules that a visit started now would be judged by.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct VisitRules {
+    /// As verdicts quote it.
+    #[schema(example = "1.1")]
+    pub rules_version: String,
+    pub policy_version: i32,
+    pub policy: Policy,
+    /// Codes in force; names are in `GET /v1/decision-roles`.
+    pub decision_roles: Vec<String>,
+    pub photos_max: usize,
+    pub photo_max_bytes: u64,
+    pub photo_types: Vec<&'static str>,
+    /// Enough of a photo's beginning for `POST /v1/visits:precheck` in most cases.
+    pub precheck_head_bytes: usize,
+    /// What each finding leads to under this policy: `fail`, `review` or `ignore`.
+    #[schema(value_type = BTreeMap<String, String>)]
+    pub consequences: BTreeMap<&'static str, Consequence>,
+}
+
+/// The visit policy: lengths in metres, spans in seconds. What is left out has the product's default.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = VisitPolicy)]
+pub struct Policy {
+    /// Fence radius of a customer without one of its own.
+    #[schema(minimum = 10, maximum = 5000, default = 200)]
+    pub fence_m: f64,
+    /// Stated accuracy beyond this is too coarse; no more than this is forgiven at the fence.
+    #[schema(minimum = 0, maximum = 1000, default = 100)]
+    pub accuracy_cap_m: f64,
+    pub photo_max_age_s: i64,
+    pub future_tolerance_s: i64,
+    pub clock_tolerance_s: i64,
+    pub device_fix_tolerance_m: f64,
+    pub max_speed_kmh: f64,
+    pub travel_floor_m: f64,
+    pub key_info_min_chars: u32,
+    /// `exif`, or `exif_or_device_fix` for clients whose photos lose their position on the way.
+    #[schema(value_type = String, example = "exif")]
+    pub evidence: domain::visits::EvidenceRule,
+    /// `optional` or `required`.
+    #[schema(value_type = String, example = "optional")]
+    pub challenge: domain::visits::ChallengeRule,
+    /// Bits of 256.
+    pub same_shot_distance: u16,
+    /// Bits of 256.
+    pub look_alike_distance: u16,
+    /// Findings that shall lead to something else than by default: code → `fail`, `review` or `ignore`.
+    #[schema(value_type = BTreeMap<String, String>)]
+    pub outcomes: BTreeMap<Code, Consequence>,
+}
+
+impl From<VisitPolicy> for Policy {
+    fn from(policy: VisitPolicy) -> Self {
+        Self {
+            fence_m: policy.fence_m,
+            accuracy_cap_m: policy.accuracy_cap_m,
+            photo_max_age_s: policy.photo_max_age_s,
+            future_tolerance_s: policy.future_tolerance_s,
+            clock_tolerance_s: policy.clock_tolerance_s,
+            device_fix_tolerance_m: policy.device_fix_tolerance_m,
+            max_speed_kmh: policy.max_speed_kmh,
+            travel_floor_m: policy.travel_floor_m,
+            key_info_min_chars: policy.key_info_min_chars,
+            evidence: policy.evidence,
+            challenge: policy.challenge,
+            same_shot_distance: policy.same_shot_distance,
+            look_alike_distance: policy.look_alike_distance,
+            outcomes: policy.outcomes,
+        }
+    }
+}
+
+fn rules(house: &House, version: i32, policy: VisitPolicy, decision_roles: Vec<String>) -> VisitRules {
+    let consequences = Code::ALL.iter().filter_map(|code| Some((code.as_str(), policy.consequence(*code)?)));
+    VisitRules {
+        rules_version: rules_version(ENGINE_VERSION, version),
+        policy_version: version,
+        decision_roles,
+        photos_max: PHOTOS_MAX,
+        photo_max_bytes: house.settings.photo_max_bytes,
+        photo_types: vec!["image/jpeg", "image/heic", "image/heif", "image/avif", "image/png", "image/webp"],
+        precheck_head_bytes: HEAD_BYTES,
+        consequences: consequences.collect(),
+        policy: policy.into(),
+    }
+}
+
+/// The rules of visits
+///
+/// For checking on the phone before sending. `If-None-Match` with the last `ETag` answers `304`.
+#[utoipa::path(get, path = "/v1/visit-rules", tag = "visits",
+    params(("If-None-Match" = Option<String>, Header, description = "The last ETag")),
+    responses(
+    (status = 200, description = "The rules", body = VisitRules, headers(("ETag" = String, description = "Changes with the rules"))),
+    (status = 304, description = "Unchanged"),
+))]
+pub async fn read(State(house): State<Arc<House>>, caller: Caller, headers: HeaderMap) -> Result<Response, Problem> {
+    let mut tx = house.db.begin(&caller.scope).await?;
+    let (version, policy) = policies::newest(&mut tx).await?;
+    let roles = policies::decision_role_codes(&mut tx).await?;
+    tx.commit().await?;
+    let answer = rules(&house, version, policy, roles);
+    let tag = content_tag(&answer);
+    let cached = headers.get(header::IF_NONE_MATCH).is_some_and(|value| value == tag);
+    if cached {
+        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
+    }
+    Ok(([(header::ETAG, tag), (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"))], Json(answer)).into_response())
+}
+
+/// A tag of everything that the phone would see.
+fn content_tag(rules: &VisitRules) -> HeaderValue {
+    use sha2::{Digest, Sha256};
+    let digest = hex::encode(Sha256::digest(serde_json::to_vec(rules).unwrap_or_default()));
+    let tag = format!("\"{}-{}\"", rules.rules_version, digest.get(..12).unwrap_or_default());
+    HeaderValue::from_str(&tag).unwrap_or_else(|_| etag(rules.policy_version))
+}
+
+/// Put a visit policy in force
+///
+/// It becomes the next version; visits that were judged keep the version they were judged by. `If-Match` takes the `policy_version` that
+/// was read.
+#[utoipa::path(put, path = "/v1/visit-rules", tag = "visits", request_body = Policy,
+    params(("If-Match" = String, Header, description = "The policy_version that was read, or *")), responses(
+    (status = 200, description = "In force", body = VisitRules),
+    (status = 412, description = "`version_differs`", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 428, description = "`version_needed`", body = ProblemBody, content_type = "application/problem+json"),
+))]
+pub async fn put(
+    State(house): State<Arc<House>>,
+    caller: Caller,
+    headers: HeaderMap,
+    Json(sent): Json<serde_json::Value>,
+) -> Result<Json<VisitRules>, Problem> {
+    let read_version = if_match(&headers)?;
+    let policy: VisitPolicy = parse_json(&serde_json::to_vec(&sent).unwrap_or_default())?;
+    let faults = policy.validate();
+    if !faults.is_empty() {
+        let faults = faults.into_iter().map(|fault| {
+            let code = match fault.code {
+                PolicyFaultCode::OutOfRange => FaultCode::OutOfRange,
+                PolicyFaultCode::OutcomeNotPermitted => FaultCode::NotAllowed,
+            };
+            Fault::at(fault.pointer, code).allowing(fault.allowed)
+        });
+        return Err(faults.collect::<Vec<_>>().into());
+    }
+    let mut tx = house.db.begin(&caller.scope).await?;
+    let version = policies::put(&mut tx, &policy, read_version, caller.scope.actor_id(), house.clock.now()).await?;
+    let version = version.ok_or(ProblemKind::VersionDiffers)?;
+    let roles = policies::decision_role_codes(&mut tx).await?;
+    tx.commit().await?;
+    Ok(Json(rules(&house, version, policy, roles)))
+}

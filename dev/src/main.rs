@@ -1,0 +1,37 @@
+//! `fieldproof-dev`: Fieldproof on one machine, for trying, developing and testing.
+
+mod command;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Fieldproof on one machine, for trying, developing and testing.
+#[derive(Debug, Parser)]
+#[command(name = "fieldproof-dev", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the whole house until Ctrl-C: PostgreSQL, the object store, and the product in front of them.
+    #[cfg(feature = "house")]
+    Run(command::run::Arguments),
+    /// Run a command beside a throwaway house whose database has all migrations.
+    WithDatabase(command::with_database::Arguments),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        #[cfg(feature = "house")]
+        Command::Run(arguments) => command::run::run(arguments).await,
+        Command::WithDatabase(arguments) => command::with_database::run(arguments).await,
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("fieldproof-dev: {error:#}");
+        ExitCode::FAILURE
+    })
+}

@@ -1,0 +1,71 @@
+//! What the house has to say to one person.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{StoreError, Tx};
+
+/// One consequence for one recipient.
+#[derive(Debug)]
+pub struct Intervention {
+    pub id: Uuid,
+    pub kind: String,
+    pub code: String,
+    pub visit_id: Option<Uuid>,
+    pub customer_name: Option<String>,
+    pub data: Value,
+    pub created_at: DateTime<Utc>,
+    pub acknowledged_at: Option<DateTime<Utc>>,
+}
+
+/// Up to `limit` + 1 of the caller's own interventions, newest first.
+///
+/// # Errors
+/// As any statement.
+pub async fn list(
+    tx: &mut Tx,
+    recipient_id: Uuid,
+    open_only: bool,
+    after: Option<(DateTime<Utc>, Uuid)>,
+    limit: i64,
+) -> Result<Vec<Intervention>, StoreError> {
+    let organisation_id = tx.organisation_id();
+    let (after_at, after_id) = after.unzip();
+    Ok(sqlx::query_as!(
+        Intervention,
+        r#"select i.id, i.kind, i.code, i.visit_id, c.name as "customer_name?", i.data, i.created_at, i.acknowledged_at
+           from interventions i
+           left join visits v on v.organisation_id = i.organisation_id and v.id = i.visit_id
+           left join customers c on c.organisation_id = v.organisation_id and c.id = v.customer_id
+           where i.organisation_id = $1 and i.recipient_id = $2 and ($3 is false or i.acknowledged_at is null)
+             and ($4::timestamptz is null or (i.created_at, i.id) < ($4, $5))
+           order by i.created_at desc, i.id desc limit $6"#,
+        organisation_id,
+        recipient_id,
+        open_only,
+        after_at,
+        after_id,
+        limit + 1
+    )
+    .fetch_all(&mut *tx)
+    .await?)
+}
+
+/// Marks one of the caller's own interventions as seen; `false` when it is not theirs. Repeating keeps the first instant.
+///
+/// # Errors
+/// As any statement.
+pub async fn acknowledge(tx: &mut Tx, recipient_id: Uuid, id: Uuid, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    let organisation_id = tx.organisation_id();
+    let done = sqlx::query!(
+        "update interventions set acknowledged_at = coalesce(acknowledged_at, $4) where organisation_id = $1 and recipient_id = $2 and id = $3",
+        organisation_id,
+        recipient_id,
+        id,
+        now
+    )
+    .execute(&mut *tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}

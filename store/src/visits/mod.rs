@@ -1,0 +1,18 @@
+//! Visits: their facts in one read, their verdicts appended, and the lists that people see.
+
+mod attach;
+pub mod challenges;
+mod facts;
+pub mod inbox_notes;
+pub mod lists;
+pub mod pins;
+pub mod policies;
+mod record;
+mod review;
+mod rows;
+
+pub use attach::{Attached, attach};
+pub use facts::{Loaded, Missing, load, load_again};
+pub use record::{Cause, Recorded, judge_again, record, record_awaiting};
+pub use review::{Appeal, Appealed, ReviewOutcome, appeal, decide};
+pub use rows::{Submission, VerdictRow, Visit, find, verdicts_of};

@@ -1,0 +1,151 @@
+//! People's word on a visit: the rep appeals, the supervisor decides; both stand beside the engine's verdicts, never over them.
+
+use chrono::{DateTime, Utc};
+use domain::visits::{Verdict, VerdictStatus};
+use platform::Ids;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::inbox_notes::{tell_rep, tell_supervisors};
+use super::record::status_name;
+use super::rows;
+use crate::actions::{Action, record};
+use crate::{StoreError, Tx};
+
+/// A supervisor's decision, and whether it could be made.
+#[derive(Debug)]
+pub enum ReviewOutcome {
+    /// Appended as this verdict.
+    Decided { seq: i32 },
+    /// Nothing was judged yet.
+    NotJudged,
+    /// Somebody decided the same; nothing was appended.
+    Already,
+}
+
+/// Appends a person's decision to a visit that the caller has seen to be in scope.
+///
+/// # Errors
+/// As any statement.
+pub async fn decide(
+    tx: &mut Tx,
+    visit_id: Uuid,
+    status: VerdictStatus,
+    reason: &str,
+    now: DateTime<Utc>,
+    ids: &Ids,
+) -> Result<ReviewOutcome, StoreError> {
+    let organisation_id = tx.organisation_id();
+    let by = tx.scope().actor_id();
+    tx.lock_submission(visit_id, &[]).await?;
+    let Some(last) = sqlx::query!(
+        r#"select d.seq, d.status, d.judged_by, d.policy_version, d.rules_version, d.reason, v.appealed_at,
+                  d.verdict as "verdict: sqlx::types::Json<Verdict>"
+           from visits v join verdicts d on d.organisation_id = v.organisation_id and d.visit_id = v.id and d.seq = v.verdict_seq
+           where v.organisation_id = $1 and v.id = $2"#,
+        organisation_id,
+        visit_id
+    )
+    .fetch_optional(&mut *tx)
+    .await?
+    else {
+        return Ok(ReviewOutcome::NotJudged);
+    };
+    if last.judged_by == by && last.status == status_name(status) && last.reason.as_deref() == Some(reason) {
+        return Ok(ReviewOutcome::Already);
+    }
+    let seq = last.seq + 1;
+    let was = last.verdict.status;
+    let verdict = Verdict { status, judged_at: now, ..last.verdict.0 };
+    let left_out = (status != VerdictStatus::Valid).then_some("reviewed");
+    let verdict_json = serde_json::to_value(&verdict).map_err(|_| StoreError::Corrupt { table: "verdicts", column: "verdict" })?;
+    sqlx::query!(
+        "with decided as (
+            insert into verdicts (organisation_id, visit_id, seq, status, rules_version, policy_version, cause, judged_at, judged_by, reason, verdict)
+            values ($1, $2, $3, $4, $5, $6, 'reviewed', $7, $8, $9, $10)
+         ), answered as (
+            update appeals set answered_by_seq = $3 where organisation_id = $1 and visit_id = $2 and answered_by_seq is null
+         )
+         update visits set status = $4, verdict_seq = $3, judged_at = $7, appealed_at = null, left_out_code = case $4 when 'valid' then null else coalesce(left_out_code, $11) end
+         where organisation_id = $1 and id = $2",
+        organisation_id,
+        visit_id,
+        seq,
+        status_name(status),
+        last.rules_version,
+        last.policy_version,
+        now,
+        by,
+        reason,
+        verdict_json,
+        left_out
+    )
+    .execute(&mut *tx)
+    .await?;
+    let data = json!({ "seq": seq, "status": status_name(status), "was": status_name(was) });
+    record(tx, action(ids, by, "visit.reviewed", visit_id, now, data)).await?;
+    if (was != status || last.appealed_at.is_some())
+        && let Some(submission) = rows::submission_of(tx, visit_id).await?
+    {
+        tell_rep(tx, &submission, Some(was), &verdict, now, ids).await?;
+    }
+    Ok(ReviewOutcome::Decided { seq })
+}
+
+/// A rep's appeal.
+#[derive(Debug)]
+pub struct Appeal<'a> {
+    pub id: Uuid,
+    pub visit_id: Uuid,
+    pub unit_id: Uuid,
+    pub rep_id: Uuid,
+    pub reason: &'a str,
+}
+
+/// What became of an appeal.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Appealed {
+    Opened(Uuid),
+    /// One is open already: this one.
+    Already(Uuid),
+}
+
+/// Opens an appeal, one at a time per visit, and puts it before the nearest supervisors.
+///
+/// # Errors
+/// As any statement.
+pub async fn appeal(tx: &mut Tx, appeal: Appeal<'_>, now: DateTime<Utc>, ids: &Ids) -> Result<Appealed, StoreError> {
+    let organisation_id = tx.organisation_id();
+    let opened = sqlx::query!(
+        "insert into appeals (organisation_id, id, visit_id, rep_id, reason, created_at) values ($1, $2, $3, $4, $5, $6)
+         on conflict (organisation_id, visit_id) where answered_by_seq is null do nothing",
+        organisation_id,
+        appeal.id,
+        appeal.visit_id,
+        appeal.rep_id,
+        appeal.reason,
+        now
+    )
+    .execute(&mut *tx)
+    .await?;
+    if opened.rows_affected() == 0 {
+        let open = sqlx::query_scalar!(
+            "select id from appeals where organisation_id = $1 and visit_id = $2 and answered_by_seq is null",
+            organisation_id,
+            appeal.visit_id
+        )
+        .fetch_one(&mut *tx)
+        .await?;
+        return Ok(Appealed::Already(open));
+    }
+    sqlx::query!("update visits set appealed_at = $3 where organisation_id = $1 and id = $2", organisation_id, appeal.visit_id, now)
+        .execute(&mut *tx)
+        .await?;
+    tell_supervisors(tx, appeal.unit_id, appeal.visit_id, "visit_appealed", now).await?;
+    record(tx, action(ids, Some(appeal.rep_id), "visit.appealed", appeal.visit_id, now, json!({ "appeal_id": appeal.id }))).await?;
+    Ok(Appealed::Opened(appeal.id))
+}
+
+fn action<'a>(ids: &Ids, actor_id: Option<Uuid>, kind: &'a str, visit_id: Uuid, now: DateTime<Utc>, data: serde_json::Value) -> Action<'a> {
+    Action { id: ids.next(), actor_id, kind, subject_kind: "visit", subject_id: visit_id, occurred_at: now, recorded_at: now, data }
+}
