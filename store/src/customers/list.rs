@@ -134,8 +134,9 @@ fn narrow(sql: &mut QueryBuilder<Postgres>, tx: &Tx, wanted: &Wanted) {
     let organisation_id = tx.organisation_id();
     sql.push(" where c.deleted_at is null and c.organisation_id = ").push_bind(organisation_id);
     let mut units = |function: &str, unit_id: Uuid| {
-        sql.push(format_args!(" and c.unit_id in (select {function}(")).push_bind(organisation_id);
-        sql.push(", ").push_bind(unit_id).push("))");
+        sql.push(format_args!(" and (c.unit_id in (select {function}(")).push_bind(organisation_id);
+        // `is true` keeps it a test of every row against a set that is found once; as a join it may be found anew for every row.
+        sql.push(", ").push_bind(unit_id).push("))) is true");
     };
     if let Some(own) = tx.scope().unit_id {
         units("app.units_around", own);

@@ -5,6 +5,7 @@
 
 mod contacts;
 // The same ground as for people.
+#[expect(dead_code, reason = "people need more of it")]
 #[path = "../people/ground.rs"]
 mod ground;
 mod imports;

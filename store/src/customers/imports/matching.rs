@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::{Import, last_line, strides};
+use crate::customers::own_units;
 use crate::{StoreError, Tx};
 
 /// Matches every line without a fault: by the external number, or, where the line has none, with a customer of the same unit, name and
@@ -13,20 +14,19 @@ use crate::{StoreError, Tx};
 pub async fn match_lines(tx: &mut Tx, import: &Import) -> Result<(), StoreError> {
     // Both tables grow by the thousand between two strides: a plan kept from when they were empty would be far off.
     sqlx::query!("set local plan_cache_mode = force_custom_plan").execute(&mut *tx).await?;
+    let own_units: Vec<Uuid> = own_units(tx).await?.into_iter().map(|(id, _)| id).collect();
     let last = last_line(tx, import.id).await?;
     for (from, to) in strides(last) {
-        match_stride(tx, import.id, import.unit_id, (from, to)).await?;
+        match_stride(tx, import, &own_units, (from, to)).await?;
     }
     Ok(())
 }
 
-async fn match_stride(tx: &mut Tx, import_id: Uuid, default_unit_id: Uuid, (from, to): (i32, i32)) -> Result<(), StoreError> {
-    let (organisation_id, own) = (tx.organisation_id(), tx.scope().unit_id);
+async fn match_stride(tx: &mut Tx, import: &Import, own_units: &[Uuid], (from, to): (i32, i32)) -> Result<(), StoreError> {
+    let organisation_id = tx.organisation_id();
     // Every line looks its customer up by index: a join of the lines with themselves would hang on statistics that nobody has taken yet.
     sqlx::query!(
-        "with own as materialized (
-             select id from units where organisation_id = $1 and ($2::uuid is null or id in (select app.units_within($1, $2))))
-         update customer_import_lines l
+        "update customer_import_lines l
          set (customer_id, outcome, code, pointer) = (
              select case when m.customer_is_own then m.customer_id end,
                  case when not m.unit_is_own or not m.customer_is_own then 'fault'
@@ -37,8 +37,8 @@ async fn match_stride(tx: &mut Tx, import_id: Uuid, default_unit_id: Uuid, (from
                  case when not m.unit_is_own then 'unit' when not m.customer_is_own then 'external_id' end
              from (
                  select c.id as customer_id,
-                     coalesce(l.unit_id, $4) in (select id from own) as unit_is_own,
-                     c.unit_id in (select id from own) as customer_is_own,
+                     coalesce(l.unit_id, $4) = any($2::uuid[]) as unit_is_own,
+                     c.unit_id = any($2) as customer_is_own,
                      (l.name = c.name
                          and coalesce(l.address, c.address) is not distinct from c.address
                          and coalesce(l.unit_id, c.unit_id) = c.unit_id
@@ -58,9 +58,9 @@ async fn match_stride(tx: &mut Tx, import_id: Uuid, default_unit_id: Uuid, (from
              ) m)
          where l.organisation_id = $1 and l.import_id = $3 and l.line between $5 and $6 and l.outcome <> 'fault'",
         organisation_id,
-        own,
-        import_id,
-        default_unit_id,
+        own_units,
+        import.id,
+        import.unit_id,
         from,
         to
     )
