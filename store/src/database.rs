@@ -62,7 +62,9 @@ impl Database {
     async fn open(&self, scope: &Scope, opening: String) -> Result<Tx, StoreError> {
         match self.try_open(scope, opening.clone()).await {
             // A connection that died in the pool says so at its first statement; nothing has happened on it yet.
-            Err(StoreError::Unavailable { source: Some(source), .. }) if is_dead_connection(&*source) => self.try_open(scope, opening).await,
+            Err(StoreError::Unavailable { source: Some(source), .. }) if is_dead_connection(&*source) => {
+                self.try_open(scope, opening).await
+            }
             outcome => outcome,
         }
     }

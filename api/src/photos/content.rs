@@ -37,7 +37,10 @@ pub async fn upload(
     if photo.state != PhotoState::Landed {
         let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()).and_then(|text| text.parse::<u64>().ok());
         if length.is_some_and(|length| length != photo.bytes) {
-            return Err(Problem::with(ProblemKind::BytesDiffer, Fault::at("Content-Length", FaultCode::OutOfRange).allowing(photo.bytes.to_string())));
+            return Err(Problem::with(
+                ProblemKind::BytesDiffer,
+                Fault::at("Content-Length", FaultCode::OutOfRange).allowing(photo.bytes.to_string()),
+            ));
         }
         let chunks = body.into_data_stream().map(|chunk| {
             chunk.map_err(|error| if is_too_slow(&error) { ProblemKind::TooSlow.into() } else { ProblemKind::UploadBroken.into() })

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use domain::place::{Datum, Position, SentPosition};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
-use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::DatumName;

@@ -69,11 +69,7 @@ pub struct Prechecked {
 /// Check a visit before sending it
 #[utoipa::path(post, path = "/v1/visits:precheck", tag = "visits", request_body = Precheck,
     responses((status = 200, description = "What it would come to", body = Prechecked)))]
-pub async fn precheck(
-    State(house): State<Arc<House>>,
-    caller: Caller,
-    Json(body): Json<Precheck>,
-) -> Result<Json<Prechecked>, Problem> {
+pub async fn precheck(State(house): State<Arc<House>>, caller: Caller, Json(body): Json<Precheck>) -> Result<Json<Prechecked>, Problem> {
     let now = house.clock.now();
     let head = body.photo.as_ref().map(decode_head).transpose()?;
     let submission = Submission {

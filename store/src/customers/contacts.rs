@@ -28,12 +28,7 @@ pub struct Contact {
 ///
 /// # Errors
 /// As any statement.
-pub async fn of_customer(
-    tx: &mut Tx,
-    customer_id: Uuid,
-    after: Option<(String, Uuid)>,
-    limit: i64,
-) -> Result<Vec<Contact>, StoreError> {
+pub async fn of_customer(tx: &mut Tx, customer_id: Uuid, after: Option<(String, Uuid)>, limit: i64) -> Result<Vec<Contact>, StoreError> {
     let organisation_id = tx.organisation_id();
     let (after_name, after_id) = after.unzip();
     Ok(sqlx::query_as!(

@@ -47,8 +47,7 @@ pub async fn find(tx: &mut Tx, id: Uuid) -> Result<Option<Customer>, StoreError>
 /// As any statement.
 pub async fn hold(tx: &mut Tx, id: Uuid) -> Result<Option<Held>, StoreError> {
     let organisation_id = tx.organisation_id();
-    let held =
-        sqlx::query_scalar!("select id from customers where organisation_id = $1 and id = $2 for update", organisation_id, id);
+    let held = sqlx::query_scalar!("select id from customers where organisation_id = $1 and id = $2 for update", organisation_id, id);
     if held.fetch_optional(&mut *tx).await?.is_none() {
         return Ok(None);
     }

@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::rows::{Landing, Photo};
-use crate::objects::{Objects, incoming_key, photo_key};
 use crate::StoreError;
+use crate::objects::{Objects, incoming_key, photo_key};
 
 /// What was found of a declared photo.
 #[derive(Debug)]

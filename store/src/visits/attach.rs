@@ -21,9 +21,10 @@ pub enum Attached {
 /// As any statement.
 pub async fn attach(tx: &mut Tx, visit_id: Uuid, photo_ids: &[Uuid], most: usize) -> Result<Attached, StoreError> {
     let organisation_id = tx.organisation_id();
-    let held = sqlx::query_scalar!("select photo_id from visit_photos where organisation_id = $1 and visit_id = $2", organisation_id, visit_id)
-        .fetch_all(&mut *tx)
-        .await?;
+    let held =
+        sqlx::query_scalar!("select photo_id from visit_photos where organisation_id = $1 and visit_id = $2", organisation_id, visit_id)
+            .fetch_all(&mut *tx)
+            .await?;
     let fresh: Vec<Uuid> = photo_ids.iter().copied().filter(|id| !held.contains(id)).collect();
     if fresh.is_empty() {
         return Ok(Attached::Nothing);

@@ -251,7 +251,16 @@ fn assemble(row: Row, submission: &Submission) -> Result<Loaded, StoreError> {
         (Some(rep_id), Some(body_sha256), Some(status), Some(verdict_seq)) => Some(Existing { rep_id, body_sha256, status, verdict_seq }),
         _ => None,
     };
-    Ok(Loaded { facts, policy, policy_version: row.policy_version, unit_id: row.unit_id, rep_name: row.rep_name, existing, missing, awaited })
+    Ok(Loaded {
+        facts,
+        policy,
+        policy_version: row.policy_version,
+        unit_id: row.unit_id,
+        rep_name: row.rep_name,
+        existing,
+        missing,
+        awaited,
+    })
 }
 
 fn with_twins(photo: PhotoRow, twins: &[TwinRow]) -> PhotoFacts {

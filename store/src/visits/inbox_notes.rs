@@ -42,13 +42,7 @@ pub(super) async fn tell_rep(
 }
 
 /// Puts a card before the supervisors nearest above a unit.
-pub(super) async fn tell_supervisors(
-    tx: &mut Tx,
-    unit_id: Uuid,
-    visit_id: Uuid,
-    code: &str,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
+pub(super) async fn tell_supervisors(tx: &mut Tx, unit_id: Uuid, visit_id: Uuid, code: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
     let organisation_id = tx.organisation_id();
     sqlx::query!(
         "with above as (

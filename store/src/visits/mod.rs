@@ -14,4 +14,4 @@ pub use attach::{Attached, attach};
 pub use facts::{Loaded, Missing, load, load_again};
 pub use record::{Cause, Recorded, judge_again, record, record_awaiting};
 pub use review::{Appeal, Appealed, ReviewOutcome, appeal, decide};
-pub use rows::{Submission, Visit, VerdictRow, find, verdicts_of};
+pub use rows::{Submission, VerdictRow, Visit, find, verdicts_of};

@@ -24,6 +24,9 @@ pub enum Cause {
 }
 
 impl Cause {
+    pub const ALL: [Self; 6] =
+        [Self::Submitted, Self::PhotosLanded, Self::PhotoAdded, Self::Developed, Self::PinChanged, Self::ReEvaluated];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Submitted => "submitted",
@@ -86,13 +89,7 @@ pub async fn record_awaiting(
 ///
 /// # Errors
 /// As any statement.
-pub async fn judge_again(
-    tx: &mut Tx,
-    visit_id: Uuid,
-    cause: Cause,
-    now: DateTime<Utc>,
-    ids: &Ids,
-) -> Result<Option<Recorded>, StoreError> {
+pub async fn judge_again(tx: &mut Tx, visit_id: Uuid, cause: Cause, now: DateTime<Utc>, ids: &Ids) -> Result<Option<Recorded>, StoreError> {
     let organisation_id = tx.organisation_id();
     // One judgement of a visit at a time; the photos' own locks are for first submissions.
     tx.lock_submission(visit_id, &[]).await?;

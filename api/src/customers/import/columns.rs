@@ -16,8 +16,7 @@ pub enum Column {
 }
 
 impl Column {
-    pub const ALL: [Self; 8] =
-        [Self::ExternalId, Self::Name, Self::Address, Self::Lat, Self::Lon, Self::Datum, Self::FenceM, Self::Unit];
+    pub const ALL: [Self; 8] = [Self::ExternalId, Self::Name, Self::Address, Self::Lat, Self::Lon, Self::Datum, Self::FenceM, Self::Unit];
 
     /// The name in headings and faults.
     pub const fn as_str(self) -> &'static str {

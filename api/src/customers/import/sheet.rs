@@ -103,7 +103,9 @@ impl Sheet {
         match outcome {
             Ok(()) if is_end && self.lines.heading.is_none() => Err(Stop::Heading(vec![Fault::at("/1", FaultCode::Required)])),
             Ok(()) => Ok(()),
-            Err((code, what)) if self.lines.heading.is_none() => Err(Stop::Heading(vec![Fault { pointer: format!("/{line}/{what}"), ..fault_of(code.as_str(), what) }])),
+            Err((code, what)) if self.lines.heading.is_none() => {
+                Err(Stop::Heading(vec![Fault { pointer: format!("/{line}/{what}"), ..fault_of(code.as_str(), what) }]))
+            }
             Err((code, what)) => {
                 self.lines.ready.push(StagedLine { line, fault: Some((code.as_str(), what)), ..StagedLine::default() });
                 Err(Stop::Broken)

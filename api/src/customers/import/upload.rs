@@ -60,7 +60,7 @@ pub struct Asked {
     params(Asked, ("Idempotency-Key" = Option<String>, Header, description = "Repeats are answered, not kept again", max_length = 255)),
     responses(
         (status = 201, description = "Checked; `refused` when the file could not be read to its end", body = ImportBody, headers(("Location" = String))),
-        (status = 409, description = "The import was discarded while it was being read", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`state_forbids`: the import was discarded while it was being read", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn upload(
     State(house): State<Arc<House>>,
@@ -78,7 +78,8 @@ pub async fn upload(
     let mut tx = house.db.begin(&caller.scope).await?;
     let (import, ground) = open(&house, &mut tx, &caller, &asked).await?;
     tx.commit().await?;
-    let mut unfinished = Unfinished { house: Arc::clone(&house), import_id: Some(import.id), organisation_id: caller.scope.organisation_id };
+    let mut unfinished =
+        Unfinished { house: Arc::clone(&house), import_id: Some(import.id), organisation_id: caller.scope.organisation_id };
     let sheet = Sheet::new(letters, ground);
     let outcome = match read(&house, &caller, import.id, sheet, body).await {
         Ok((verdict, sha256)) => finish(&house, &caller, &import, (verdict, sha256), (asked, key)).await,

@@ -187,7 +187,6 @@ async fn close(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, import_id: Uuid, impo
     )
     .execute(&mut *tx)
     .await?;
-    let data =
-        json!({ "creates": import.creates, "updates": import.updates, "unchanged": import.unchanged, "skipped": import.faults });
+    let data = json!({ "creates": import.creates, "updates": import.updates, "unchanged": import.unchanged, "skipped": import.faults });
     record(tx, ids, now, Deed { kind: "customers_imported", subject_kind: "customer_import", subject_id: import_id, data }).await
 }

@@ -184,13 +184,7 @@ pub struct Line {
 ///
 /// # Errors
 /// As any statement.
-pub async fn lines(
-    tx: &mut Tx,
-    import_id: Uuid,
-    outcome: Option<LineOutcome>,
-    after: i32,
-    limit: i64,
-) -> Result<Vec<Line>, StoreError> {
+pub async fn lines(tx: &mut Tx, import_id: Uuid, outcome: Option<LineOutcome>, after: i32, limit: i64) -> Result<Vec<Line>, StoreError> {
     let organisation_id = tx.organisation_id();
     let rows = sqlx::query!(
         "select line, outcome, code, pointer, customer_id, external_id, name from customer_import_lines
