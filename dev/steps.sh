@@ -91,6 +91,16 @@ need_postgres() {
     apt_install "postgresql-${version%-postgis-3}" "$package"
 }
 
+# A font with Chinese characters, for names on watermarked pictures; without one they show ids instead.
+want_chinese_font() {
+    [ "$(uname -s)" = Linux ] || return 0
+    find /usr/share/fonts /usr/local/share/fonts "$HOME/.local/share/fonts" 2>/dev/null |
+        grep -qiE 'cjk|wqy|sourcehan|notosanssc' && return 0
+    have apt-get || return 0
+    # Not worth failing for.
+    (apt_install fonts-wqy-microhei) || say "-- no font with Chinese characters could be installed; watermarks will show ids"
+}
+
 need_rust_component() {
     cargo "$1" --version >/dev/null 2>&1 && return 0
     have rustup || die "cargo $1 is missing; install the $2 component of Rust"

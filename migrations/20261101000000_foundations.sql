@@ -229,6 +229,8 @@ create table customer_import_lines (
     outcome text not null constraint import_line_outcome_known check (outcome in ('create', 'update', 'unchanged', 'fault')),
     code text,
     pointer text,
+    -- The id that the line's customer gets if it is new.
+    fresh_id uuid not null,
     customer_id uuid,
     external_id text,
     name text,
@@ -243,7 +245,6 @@ create table customer_import_lines (
     primary key (organisation_id, import_id, line),
     constraint import_line_of_import foreign key (organisation_id, import_id) references customer_imports (organisation_id, id) on delete cascade
 );
-create index customer_import_lines_by_external_id on customer_import_lines (organisation_id, import_id, external_id);
 
 -- ---------------------------------------------------------------------------------------------------------------- photos and visits
 

@@ -53,14 +53,17 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         }
         Command::Openapi => print!("{}", docs::contract_text(&router::document())),
         Command::Migrate { app_role } => {
-            let settings = load(&cli)?;
-            let owner = settings.owner_database_url.as_ref().ok_or_else(|| anyhow::anyhow!("owner_database_url is needed to migrate"))?;
-            store::migrate::migrate(owner.reveal(), app_role).await?;
-            tracing::info!("the database is up to date");
+            let owner_url = Settings::owner_url(cli.config.as_deref(), std::env::vars())?;
+            store::migrate::migrate(owner_url.reveal(), app_role).await?;
+            println!("the database is up to date");
         }
-        Command::NewOrganisation(args) => found::found(&load(&cli)?, &Clock::wall(), args).await?,
+        Command::NewOrganisation(args) => {
+            let owner_url = Settings::owner_url(cli.config.as_deref(), std::env::vars())?;
+            found::found(&owner_url, &Clock::wall(), args).await?;
+        }
         Command::Serve => {
             let settings = load(&cli)?;
+            platform::telemetry::start_metrics()?;
             let house = House::open(settings, Clock::wall())?;
             let listener = TcpListener::bind(house.settings.listen).await;
             let listener = listener.map_err(|error| anyhow::anyhow!("cannot listen on {}: {error}", house.settings.listen))?;

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::House;
 use crate::http::extract::Json;
+use crate::http::problem::{Problem, ProblemKind};
 
 /// How the house is.
 #[derive(Debug, Serialize, ToSchema)]
@@ -48,4 +49,14 @@ pub async fn ready(State(house): State<Arc<House>>) -> (StatusCode, Json<Health>
     let (database, object_storage) = (standing(database), standing(storage));
     let status = if database == Standing::Ok { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(Health { status: database, database: Some(database), object_storage: Some(object_storage) }))
+}
+
+/// The process's figures in the Prometheus text format
+#[utoipa::path(get, path = "/metrics", tag = "health", responses(
+    (status = 200, description = "Figures", body = String, content_type = "text/plain; version=0.0.4"),
+    (status = 404, description = "They are not collected in this process"),
+))]
+pub async fn figures() -> Result<([(HeaderName, HeaderValue); 1], String), Problem> {
+    let figures = platform::telemetry::figures().ok_or(ProblemKind::NotFound)?;
+    Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4"))], figures))
 }

@@ -31,6 +31,7 @@ fn errands() -> OpenApiRouter<Arc<House>> {
     OpenApiRouter::with_openapi(docs::Document::openapi())
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))
+        .routes(routes!(health::figures))
         .merge(crate::sessions::errands())
         .merge(crate::people::errands())
         .merge(crate::customers::errands())
@@ -96,8 +97,10 @@ async fn measure(request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let method = request.method().to_string();
     let streams = route.ends_with("/content") || route == "/v1/visits" || route.ends_with(":import");
+    // An import is carried out whole or not at all: a hundred thousand customers may take their time, each statement keeps its own.
+    let is_long = route == "/v1/customer-imports/{id}/apply";
     let started = tokio::time::Instant::now();
-    let response = if streams {
+    let response = if streams || is_long {
         next.run(request).await
     } else {
         let answered = tokio::time::timeout(ANSWER_AFTER, next.run(request)).await;

@@ -129,6 +129,23 @@ impl Settings {
         }
     }
 
+    /// The one setting that founding and migrating need: `owner_database_url`, from the file or the variables.
+    ///
+    /// # Errors
+    /// When it is missing or no `PostgreSQL` URL, or the file cannot be read.
+    pub fn owner_url(file: Option<&Path>, variables: impl IntoIterator<Item = (String, String)>) -> Result<Secret, SettingFaults> {
+        let mut reader = Reader::default();
+        if let Some(path) = file {
+            reader.read_file(path);
+        }
+        reader.read_variables(variables);
+        let url = reader.database("owner_database_url");
+        if url.is_empty() {
+            reader.faults.push("owner_database_url (FIELDPROOF_OWNER_DATABASE_URL): is needed for this".to_owned());
+        }
+        if reader.faults.is_empty() { Ok(url.into()) } else { Err(SettingFaults(reader.faults)) }
+    }
+
     /// The table of settings as `--help` prints it.
     pub fn help() -> String {
         let mut text = String::from("Settings (key in the file; variable FIELDPROOF_<KEY>, which wins):\n");

@@ -1,5 +1,7 @@
 //! Logs and metrics. Fields carry their unit; names, tokens, coordinates and texts are never logged.
 
+use std::sync::OnceLock;
+
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt;
@@ -22,10 +24,25 @@ pub fn start_logs(filter: &str, json: bool) {
     drop(started);
 }
 
-/// Installs the process's metrics recorder.
+static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
+
+/// Installs the process's metrics recorder, or hands out the one that is installed.
 ///
 /// # Errors
-/// When one is installed already.
+/// When somebody else's recorder is installed.
 pub fn start_metrics() -> Result<PrometheusHandle, BuildError> {
-    PrometheusBuilder::new().set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), LATENCY_BUCKETS_S)?.install_recorder()
+    if let Some(recorder) = RECORDER.get() {
+        return Ok(recorder.clone());
+    }
+    let recorder = PrometheusBuilder::new().set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), LATENCY_BUCKETS_S)?;
+    let recorder = recorder.install_recorder()?;
+    let _ = RECORDER.set(recorder.clone());
+    Ok(recorder)
+}
+
+/// The process's metrics in the Prometheus text format; `None` until they are started.
+pub fn figures() -> Option<String> {
+    let recorder = RECORDER.get()?;
+    recorder.run_upkeep();
+    Some(recorder.render())
 }

@@ -17,6 +17,7 @@ pub mod people;
 pub mod photos;
 pub mod queue;
 pub mod scope;
+pub mod sweep;
 pub mod visits;
 
 pub use database::{Database, Tx};

@@ -65,6 +65,13 @@ pub struct Stored {
     pub sha256: Option<Vec<u8>>,
 }
 
+/// An upload as it lies where clients put them.
+#[derive(Debug, Clone, Copy)]
+pub struct Incoming {
+    pub photo_id: Uuid,
+    pub stored_at: DateTime<Utc>,
+}
+
 impl Objects {
     /// Prepares the clients; nothing is sent yet.
     pub fn new(settings: &S3Settings) -> Self {
@@ -205,6 +212,23 @@ impl Objects {
     /// `Unavailable` when S3 is away.
     pub async fn delete(&self, key: &str) -> Result<(), StoreError> {
         self.client.delete_object().bucket(&self.bucket).key(key).send().await.map(drop).map_err(StoreError::s3)
+    }
+
+    /// Up to `limit` of what an organisation's clients uploaded and nobody has taken away, in id order after `after`.
+    ///
+    /// # Errors
+    /// `Unavailable` when S3 is away.
+    pub async fn incoming(&self, organisation_id: Uuid, after: Option<Uuid>, limit: i32) -> Result<Vec<Incoming>, StoreError> {
+        let prefix = format!("incoming/{organisation_id}/");
+        let start = after.map(|after| incoming_key(organisation_id, after));
+        let listing = self.client.list_objects_v2().bucket(&self.bucket).prefix(&prefix).set_start_after(start).max_keys(limit);
+        let listing = listing.send().await.map_err(StoreError::s3)?;
+        let found = listing.contents().iter().filter_map(|object| {
+            let photo_id = object.key()?.strip_prefix(&prefix)?.parse().ok()?;
+            let stored_at = object.last_modified().and_then(|at| DateTime::from_timestamp(at.secs(), at.subsec_nanos()))?;
+            Some(Incoming { photo_id, stored_at })
+        });
+        Ok(found.collect())
     }
 
     fn put_request(

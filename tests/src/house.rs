@@ -145,8 +145,8 @@ fn settings(app_url: &str) -> BTreeMap<String, String> {
     .collect()
 }
 
-/// One key for all houses of the process.
-fn signing_key() -> String {
+/// The path of the one signing key of all houses of the process.
+pub fn signing_key() -> String {
     static KEY: std::sync::OnceLock<String> = std::sync::OnceLock::new();
     KEY.get_or_init(|| {
         let path = shared().folder().join("signing-key.pem");

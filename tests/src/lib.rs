@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc, reason = "a test that cannot go on shall stop")]
 
+pub mod doorstep;
 pub mod house;
 pub mod person;
+pub mod waiting;
 
 pub use house::House;
 pub use person::{Answer, Person};

@@ -17,7 +17,10 @@ pub struct Person {
 pub struct Answer {
     pub status: StatusCode,
     pub headers: reqwest::header::HeaderMap,
+    /// Null where it is no JSON.
     pub body: Value,
+    /// The body as it came.
+    pub text: String,
 }
 
 impl Answer {
@@ -44,6 +47,15 @@ impl Person {
         Self { url: url.to_owned(), token: text("access_token"), refresh_token: text("refresh_token"), http: http.clone() }
     }
 
+    /// Somebody who speaks with this token, whatever it is.
+    pub fn with_token(&self, token: impl Into<String>) -> Self {
+        Self { token: token.into(), refresh_token: String::new(), ..self.clone() }
+    }
+
+    pub(crate) fn http(&self) -> &reqwest::Client {
+        &self.http
+    }
+
     /// A request with this person's token, to be completed.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.http.request(method, format!("{}{path}", self.url)).bearer_auth(&self.token).header("Accept-Language", "en")
@@ -54,7 +66,8 @@ impl Person {
         let answer = request.send().await.expect("an answer");
         let (status, headers) = (answer.status(), answer.headers().clone());
         let bytes = answer.bytes().await.expect("a body");
-        Answer { status, headers, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) }
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Answer { status, headers, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null), text }
     }
 
     pub async fn get(&self, path: &str) -> Answer {

@@ -1,1 +1,14 @@
+//! The engine room: one loop per duty, each in a file that opens by saying what it is.
+//!
+//! SQL, thresholds and HTTP routes other than health may not enter: the archive and the rule room have those.
 
+pub mod chores;
+pub mod command;
+pub mod darkroom;
+pub mod doorman;
+mod engine;
+mod health;
+pub mod rejudge;
+pub mod sweeper;
+
+pub use engine::{EngineRoom, Figures, run, run_with};

@@ -110,7 +110,7 @@ fn understand(asked: &Asked) -> Result<(Wanted, Option<Near>), Problem> {
 
 /// The box in WGS-84; a shifted datum bends it by less than a pixel of any map.
 fn frame(bbox: LonLatBox, datum: Datum) -> Result<Frame, Fault> {
-    let (lower, upper) = (bbox.lower.located(datum, "bbox")?, bbox.upper.located(datum, "bbox")?);
+    let (lower, upper) = (bbox.lower.corner(datum, "bbox")?, bbox.upper.corner(datum, "bbox")?);
     Ok(Frame { west: lower.lon, south: lower.lat, east: upper.lon, north: upper.lat })
 }
 

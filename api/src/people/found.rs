@@ -1,17 +1,21 @@
 //! `fieldproof-api new-organisation`: founds an organisation, as the owner of the schema.
 
 use std::io::{self, BufRead};
+use std::time::Duration;
 
 use clap::Args;
 use domain::customers::decision_roles;
 use domain::visits::policy::VisitPolicy;
-use platform::settings::Settings;
+use platform::secrets::Secret;
 use platform::{Clock, Ids};
 use store::people::found::{self, FirstAdmin, NewDecisionRole, NewOrganisation};
 use store::{Database, Scope, StoreError};
 
 use super::values::{LanguageTag, Login, Name, NewPassword, OrganisationCode, Zone};
 use crate::sessions::password;
+
+/// Founding is a handful of small statements.
+const STATEMENT_AFTER: Duration = Duration::from_secs(10);
 
 /// An organisation to found.
 #[derive(Debug, Args)]
@@ -51,8 +55,7 @@ fn language(text: &str) -> Result<LanguageTag, &'static str> {
 ///
 /// # Errors
 /// With one clear sentence: no owner's URL, a code that is taken, a password that will not do.
-pub async fn found(settings: &Settings, clock: &Clock, args: &NewOrganisationArgs) -> anyhow::Result<()> {
-    let owner_url = settings.owner_database_url.as_ref().ok_or_else(|| anyhow::anyhow!("owner_database_url is needed to found one"))?;
+pub async fn found(owner_url: &Secret, clock: &Clock, args: &NewOrganisationArgs) -> anyhow::Result<()> {
     let (password, is_made_up) = if args.password_stdin { (read_password()?, false) } else { (made_up_password(), true) };
     let password_hash = password::hash(&password)?;
     let ids = Ids::new(clock.clone());
@@ -73,7 +76,7 @@ pub async fn found(settings: &Settings, clock: &Clock, args: &NewOrganisationArg
         visit_policy: serde_json::to_value(VisitPolicy::default())?,
         decision_roles: &default_decision_roles(),
     };
-    let db = Database::new(owner_url.reveal(), 1, settings.database_timeout)?;
+    let db = Database::new(owner_url.reveal(), 1, STATEMENT_AFTER)?;
     let mut tx = db.begin(&Scope::house(organisation_id)).await?;
     found::new_organisation(&mut tx, &new, clock.now()).await.map_err(|error| match error {
         StoreError::Conflict(law) if law == "organisation_code_unique" => anyhow::anyhow!("the code `{}` is taken", new.code),

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use store::photos;
+use store::photos::{self, PhotoState};
 use tokio_util::io::ReaderStream;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -39,10 +39,14 @@ pub struct PictureQuery {
 
 /// A picture of a photo
 ///
-/// A JPEG made from the photo, without any of its metadata. It is there some seconds after the photo has landed; until then `404`.
+/// A JPEG made from the photo, without any of its metadata. Thumbnails are there some seconds after the photo has landed; a watermarked
+/// copy is made when it is first asked for. Until then the answer is `202`: ask again after `Retry-After`.
 #[utoipa::path(get, path = "/v1/photos/{id}/content", tag = "photos",
     params(("id" = Uuid, Path, description = "The photo"), PictureQuery),
-    responses((status = 200, description = "The picture", body = inline(super::show::Octets), content_type = "image/jpeg")))]
+    responses(
+    (status = 200, description = "The picture", body = inline(super::show::Octets), content_type = "image/jpeg"),
+    (status = 202, description = "It is being made", headers(("Retry-After" = String, description = "Seconds"))),
+))]
 pub async fn picture(
     State(house): State<Arc<House>>,
     caller: Caller,
@@ -51,12 +55,23 @@ pub async fn picture(
 ) -> Result<Response, Problem> {
     let mut tx = house.db.begin(&caller.scope).await?;
     let photo = photos::find(&mut tx, id).await?.ok_or(ProblemKind::NotFound)?;
-    tx.commit().await?;
     let key = match query.size {
         Size::Thumbnail => photo.thumbnail_key,
         Size::Watermark => photo.watermark_key,
     };
-    let (bytes, body) = house.objects.open(&key.ok_or(ProblemKind::NotFound)?).await?.ok_or(ProblemKind::NotFound)?;
+    let Some(key) = key else {
+        // What could not be developed has no picture and never will have.
+        if photo.state != PhotoState::Landed || photo.develop_fault.is_some() {
+            return Err(ProblemKind::NotFound.into());
+        }
+        if matches!(query.size, Size::Watermark) {
+            photos::develop::request_watermark(&mut tx, id).await?;
+        }
+        tx.commit().await?;
+        return Ok((StatusCode::ACCEPTED, [(header::RETRY_AFTER, HeaderValue::from_static("1"))]).into_response());
+    };
+    tx.commit().await?;
+    let (bytes, body) = house.objects.open(&key).await?.ok_or(ProblemKind::NotFound)?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("image/jpeg")),
         (header::CONTENT_LENGTH, HeaderValue::from(bytes)),

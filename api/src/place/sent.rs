@@ -94,13 +94,24 @@ impl LonLat {
     /// # Errors
     /// A fault at `?name` when the numbers are no place, or the other way round.
     pub fn located(self, datum: Datum, name: &str) -> Result<Position, Fault> {
-        let sent = SentPosition { lat: self.lat, lon: self.lon, datum };
-        let pointer = || format!("?{name}");
-        if sent.looks_swapped() {
-            return Err(Fault::at(pointer(), FaultCode::SwappedCoordinates).allowing("lon,lat"));
+        if self.sent(datum).looks_swapped() {
+            return Err(Fault::at(format!("?{name}"), FaultCode::SwappedCoordinates).allowing("lon,lat"));
         }
-        let located = sent.to_wgs84();
-        Ok(located.ok_or_else(|| Fault::at(pointer(), FaultCode::OutOfRange).allowing("lon -180..180, lat -90..90"))?.position)
+        self.corner(datum, name)
+    }
+
+    /// As [`Self::located`] for the corner of a box, which may lie anywhere: only the box as a whole is about some place.
+    ///
+    /// # Errors
+    /// A fault at `?name` when the numbers are no place.
+    pub fn corner(self, datum: Datum, name: &str) -> Result<Position, Fault> {
+        let located = self.sent(datum).to_wgs84();
+        let fault = || Fault::at(format!("?{name}"), FaultCode::OutOfRange).allowing("lon -180..180, lat -90..90");
+        Ok(located.ok_or_else(fault)?.position)
+    }
+
+    fn sent(self, datum: Datum) -> SentPosition {
+        SentPosition { lat: self.lat, lon: self.lon, datum }
     }
 }
 

@@ -23,7 +23,7 @@ pub struct Exchange {
     /// The organisation's code.
     #[schema(example = "acme")]
     organisation: Text<1, 100>,
-    /// An OpenID Connect ID token or a JWT access token.
+    /// An ID token (`OpenID` Connect) or a JWT access token.
     token: Text<1, 8192>,
 }
 

@@ -6,6 +6,7 @@ mod batch;
 mod challenges;
 mod list;
 mod one_request;
+mod pins;
 mod precheck;
 mod re_evaluate;
 mod request;
@@ -40,5 +41,8 @@ pub fn errands() -> OpenApiRouter<Arc<House>> {
         .routes(routes!(appeal::appeal))
         .routes(routes!(review::review))
         .routes(routes!(re_evaluate::re_evaluate))
+        .routes(routes!(pins::propose))
+        .routes(routes!(pins::list))
+        .routes(routes!(pins::decide))
         .merge(streamed)
 }

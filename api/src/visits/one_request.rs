@@ -51,7 +51,7 @@ pub struct VisitForm {
 #[utoipa::path(post, path = "/v1/visits", tag = "visits", request_body(content = VisitForm, content_type = "multipart/form-data"), responses(
     (status = 201, description = "Recorded for the first time", body = VisitView),
     (status = 200, description = "Recorded before; this is how it stands", body = VisitView),
-    (status = 409, description = "As for `PUT /v1/visits/{id}`: `other_content`, `id_taken` or `in_flight`", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 409, description = "As for `PUT /v1/visits/{id}`", body = ProblemBody, content_type = "application/problem+json"),
 ))]
 pub async fn submit(
     State(house): State<Arc<House>>,
@@ -67,7 +67,9 @@ pub async fn submit(
             "photo" => return Err(Fault::at("photo", FaultCode::TooLong).allowing(format!("0..{PHOTOS_MAX}")).into()),
             "visit" => return Err(Fault::at("visit", FaultCode::Duplicate).into()),
             _ => {
-                return Err(Fault::at(field.name().unwrap_or_default().chars().take(64).collect::<String>(), FaultCode::UnknownField).into());
+                return Err(
+                    Fault::at(field.name().unwrap_or_default().chars().take(64).collect::<String>(), FaultCode::UnknownField).into()
+                );
             }
         }
     }

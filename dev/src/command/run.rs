@@ -7,12 +7,15 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context;
 use dev::HouseError;
+use dev::demo;
 use dev::house::{House, Plan, home_for};
 use platform::Clock;
 use platform::settings::Settings;
+use store::Database;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -91,16 +94,54 @@ async fn home(fresh: bool) -> anyhow::Result<PathBuf> {
 async fn serve(house: &House, home: &Path, listener: TcpListener, listen: SocketAddr, stop: CancellationToken) -> anyhow::Result<()> {
     let settings = Settings::load(None, variables(house, home, listen)?)?;
     platform::telemetry::start_logs(&settings.log, settings.log_json);
+    let clock = Clock::wall();
     match &settings.owner_database_url {
         Some(owner) => {
             eprintln!("schema: bringing it up to date");
             store::migrate::migrate(owner.reveal(), "fieldproof_app").await.context("the schema could not be brought up to date")?;
+            eprintln!("demo: {} organisations with {} customers each", demo::ORGANISATIONS.len(), demo::CUSTOMERS);
+            plant_demo(owner.reveal(), &clock).await.context("the demo could not be planted")?;
         }
-        None => eprintln!("schema: left as it is, because FIELDPROOF_OWNER_DATABASE_URL is not set"),
+        None => eprintln!("schema and demo: left as they are, because FIELDPROOF_OWNER_DATABASE_URL is not set"),
     }
-    let front = api::House::open(settings, Clock::wall())?;
-    eprintln!("API: http://{listen}");
-    api::command::serve(front, listener, stop).await;
+    let front = api::House::open(settings.clone(), clock.clone())?;
+    front.objects.ensure_bucket().await.context("the object store has no bucket to use")?;
+    welcome(&front, home, listen).await?;
+    let engine_room = tokio::spawn(workers::run(settings, clock, stop.clone()));
+    api::command::serve(front, listener, stop.clone()).await;
+    // The API ends when it is asked to; workers that ended before it have something to say.
+    stop.cancel();
+    engine_room.await.context("the workers ended badly")?
+}
+
+async fn plant_demo(owner_url: &str, clock: &Clock) -> anyhow::Result<()> {
+    let owner = Database::new(owner_url, 1, Duration::from_secs(30))?;
+    let hash =
+        api::sessions::password::hash(demo::PASSWORD).map_err(|error| anyhow::anyhow!("the demo password cannot be hashed: {error}"))?;
+    demo::plant(&owner, &hash, clock).await?;
+    owner.close().await;
+    Ok(())
+}
+
+/// Says where everything is, who can sign in, and what to paste to see a verdict.
+async fn welcome(front: &api::House, home: &Path, listen: SocketAddr) -> anyhow::Result<()> {
+    let key = demo::integrator_key(&front.db, &front.clock, &front.ids).await?;
+    let sample = demo::sample(&home.join("sample"), front.ids.next(), front.clock.now())?;
+    let logins = demo::LOGINS.iter().map(|login| login.login).collect::<Vec<_>>().join(", ");
+    let url = format!("http://{listen}");
+    println!(
+        "\nFieldproof is running: {url}   (reader: {url}/docs)\n\n\
+         Organisations  demo, other\n\
+         Logins         {logins}\n\
+         Password       {}\n\
+         Integrator key {key}\n\n\
+         A check-in to paste: {} has just been photographed at {:.5}, {:.5}.\n\n{}\n\nCtrl-C stops everything.",
+        demo::PASSWORD,
+        sample.door.name,
+        sample.door.position.lat,
+        sample.door.position.lon,
+        sample.commands(&url),
+    );
     Ok(())
 }
 
@@ -108,6 +149,7 @@ async fn serve(house: &House, home: &Path, listener: TcpListener, listen: Socket
 fn variables(house: &House, home: &Path, listen: SocketAddr) -> anyhow::Result<BTreeMap<String, String>> {
     let mut all = BTreeMap::from([
         ("FIELDPROOF_LISTEN".to_owned(), listen.to_string()),
+        ("FIELDPROOF_WORKERS_LISTEN".to_owned(), SocketAddr::new(listen.ip(), workers_port(listen.port())).to_string()),
         // Two dozen lines about the queue's tables at the first start tell nobody anything.
         ("FIELDPROOF_LOG".to_owned(), "info,graphile_worker_migrations=warn,sqlx::postgres::notice=error".to_owned()),
     ]);
@@ -129,6 +171,11 @@ fn variables(house: &House, home: &Path, listen: SocketAddr) -> anyhow::Result<B
     let set = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     all.extend(set.filter(|(name, _)| name.starts_with("FIELDPROOF_") && !ours.contains(&name.as_str())));
     Ok(all)
+}
+
+/// The workers' page is beside the API; where the system chose the API's port, it chooses theirs.
+fn workers_port(api_port: u16) -> u16 {
+    api_port.checked_add(1).unwrap_or(0)
 }
 
 /// The key this house signs its tokens with; made once.

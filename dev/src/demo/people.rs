@@ -1,10 +1,9 @@
 //! Who works there.
 
 use chrono::{DateTime, Utc};
-use domain::customers::decision_roles;
 use domain::people::Role;
 use domain::visits::VisitPolicy;
-use store::people::found::{FirstAdmin, NewDecisionRole, NewOrganisation, new_organisation};
+use store::people::found::{FirstAdmin, NewOrganisation, new_organisation};
 use store::people::{units, users};
 use store::{StoreError, Tx};
 
@@ -36,14 +35,13 @@ pub const LOGINS: [Login; 8] = [
     login("operations1", "钱慧", Role::Operations, "region"),
 ];
 
-const UNITS: [(&str, &str, &str); 3] = [("branch", "region", "上海分公司"), ("team1", "branch", "浦东一组"), ("team2", "branch", "徐汇二组")];
+const UNITS: [(&str, &str, &str); 3] =
+    [("branch", "region", "上海分公司"), ("team1", "branch", "浦东一组"), ("team2", "branch", "徐汇二组")];
 
 pub(super) async fn plant(tx: &mut Tx, code: &str, name: &str, password_hash: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
-    let policy = serde_json::to_value(VisitPolicy::default()).map_err(|_| StoreError::Corrupt { table: "visit_policies", column: "policy" })?;
-    let roles: Vec<_> = decision_roles::DEFAULT
-        .iter()
-        .map(|role| NewDecisionRole { code: role.code, name_zh: role.zh_cn, name_en: role.en })
-        .collect();
+    let policy =
+        serde_json::to_value(VisitPolicy::default()).map_err(|_| StoreError::Corrupt { table: "visit_policies", column: "policy" })?;
+    let roles = api::people::found::default_decision_roles();
     let organisation = NewOrganisation {
         code,
         name,

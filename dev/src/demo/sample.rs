@@ -1,4 +1,4 @@
-//! A check-in to paste: a photo taken now, at a demo customer's door.
+//! A check-in to paste: a photo taken now, at a demo customer's door; and the same photo as a phone hands it out that removes positions.
 
 use std::fs;
 use std::io;
@@ -9,7 +9,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{Door, PASSWORD, door};
-use crate::photo::PhotoSpec;
+use crate::photo::{PhotoSpec, Variant};
 
 /// The photo on disk and what to send with it.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ pub struct Sample {
     pub visit: serde_json::Value,
 }
 
-/// Takes the photo: `folder`/storefront.jpg.
+/// Takes the photo, `folder`/storefront.jpg, and its redacted sister, redacted.jpg.
 ///
 /// # Errors
 /// When the folder cannot be written.
@@ -32,11 +32,16 @@ pub fn sample(folder: &Path, visit_id: Uuid, now: DateTime<Utc>) -> io::Result<S
     let photo = folder.join("storefront.jpg");
     fs::create_dir_all(folder)?;
     fs::write(&photo, spec.encode().map_err(io::Error::other)?)?;
+    spec.variant = Variant::Redacted;
+    spec.seed += 1;
+    fs::write(folder.join("redacted.jpg"), spec.encode().map_err(io::Error::other)?)?;
+    // Another text at every start: a rep who writes the same twice is asked about it.
+    let arrived = now.with_timezone(&shanghai).format("%m月%d日 %H:%M:%S");
     let visit = json!({
         "id": visit_id,
         "customer_id": door.customer_id,
         "started_at": now.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
-        "key_info": "老板说下周三前要报价，先要 30 台。",
+        "key_info": format!("{arrived} 到店：老板说下周三前要报价，先要 30 台。"),
         "decision_role": "decision_maker",
         "device": { "client_build": "curl" },
     });

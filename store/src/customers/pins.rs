@@ -3,23 +3,13 @@
 use chrono::{DateTime, Utc};
 use domain::place::{Datum, Located, SentPosition};
 use platform::Ids;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::actions::{Deed, record};
 use crate::geography::Geog;
-use crate::{StoreError, Tx, queue};
-
-/// Judges a customer's visits again that did not count, because its pin has changed.
-pub const REJUDGE_CUSTOMER: &str = "rejudge_customer";
-
-/// A customer as a chore names it: ids only, because the queue logs payloads.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub struct CustomerChore {
-    pub organisation_id: Uuid,
-    pub customer_id: Uuid,
-}
+use crate::queue::{self, CustomerChore, REJUDGE_CUSTOMER};
+use crate::{StoreError, Tx};
 
 /// Who set a pin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

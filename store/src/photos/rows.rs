@@ -46,6 +46,8 @@ pub struct Photo {
     pub object_key: Option<String>,
     pub reading: Option<Reading>,
     pub developed_at: Option<DateTime<Utc>>,
+    /// Why no picture could be made of it.
+    pub develop_fault: Option<String>,
     pub thumbnail_key: Option<String>,
     pub watermark_key: Option<String>,
 }
@@ -63,6 +65,7 @@ struct Row {
     object_key: Option<String>,
     reading: Option<serde_json::Value>,
     developed_at: Option<DateTime<Utc>>,
+    develop_fault: Option<String>,
     thumbnail_key: Option<String>,
     watermark_key: Option<String>,
 }
@@ -85,6 +88,7 @@ impl TryFrom<Row> for Photo {
             object_key: row.object_key,
             reading: row.reading.map(serde_json::from_value).transpose().map_err(|_| corrupt("reading"))?,
             developed_at: row.developed_at,
+            develop_fault: row.develop_fault,
             thumbnail_key: row.thumbnail_key,
             watermark_key: row.watermark_key,
         })
@@ -170,7 +174,7 @@ pub async fn find(tx: &mut Tx, id: Uuid) -> Result<Option<Photo>, StoreError> {
     let row = sqlx::query_as!(
         Row,
         "select p.organisation_id, p.id, p.rep_id, p.sha256, p.bytes, p.content_type, p.state, p.upload_expires_at, p.landed_at,
-                p.object_key, p.reading, p.developed_at, p.thumbnail_key, p.watermark_key
+                p.object_key, p.reading, p.developed_at, p.develop_fault, p.thumbnail_key, p.watermark_key
          from photos p join users u on u.organisation_id = p.organisation_id and u.id = p.rep_id
          where p.organisation_id = $1 and p.id = $2
            and case when $3::uuid is not null then p.rep_id = $3
@@ -197,7 +201,7 @@ pub async fn for_visit(tx: &mut Tx, rep_id: Uuid, ids: &[Uuid]) -> Result<Vec<Ph
     let rows = sqlx::query_as!(
         Row,
         "select p.organisation_id, p.id, p.rep_id, p.sha256, p.bytes, p.content_type, p.state, p.upload_expires_at, p.landed_at,
-                p.object_key, p.reading, p.developed_at, p.thumbnail_key, p.watermark_key
+                p.object_key, p.reading, p.developed_at, p.develop_fault, p.thumbnail_key, p.watermark_key
          from unnest($3::uuid[]) with ordinality wanted (id, n) join photos p on p.organisation_id = $1 and p.id = wanted.id and p.rep_id = $2
          order by wanted.n",
         organisation_id,

@@ -5,6 +5,7 @@ pub mod challenges;
 mod facts;
 pub mod inbox_notes;
 pub mod lists;
+pub mod pins;
 pub mod policies;
 mod record;
 mod review;

@@ -172,7 +172,11 @@ async fn stage(house: &House, caller: &Caller, import_id: Uuid, sheet: &mut Shee
     if sheet.ready().len() < enough {
         return Ok(());
     }
-    for batch in std::mem::take(sheet.ready()).chunks(BATCH) {
+    let mut ready = std::mem::take(sheet.ready());
+    for line in &mut ready {
+        line.fresh_id = house.ids.next();
+    }
+    for batch in ready.chunks(BATCH) {
         let mut tx = house.db.begin(&caller.scope).await?;
         if !imports::stage(&mut tx, import_id, batch).await? {
             return Err(ProblemKind::StateForbids.into());
@@ -240,11 +244,11 @@ impl Drop for Unfinished {
 async fn forget(house: &House, organisation_id: Uuid, import_id: Uuid) {
     let dropped = async {
         let mut tx = house.db.begin(&Scope::house(organisation_id)).await?;
-        imports::discard(&mut tx, import_id).await?;
+        imports::forget(&mut tx, import_id).await?;
         tx.commit().await
     };
     if let Err(error) = dropped.await {
-        // The next import of the organisation a day later drops it.
+        // An import of the organisation that begins a day later drops it.
         tracing::warn!(%import_id, error = crate::http::problem::error_chain(&error), "an unfinished import was left behind");
     }
 }

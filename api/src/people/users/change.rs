@@ -23,6 +23,7 @@ use crate::sessions::Caller;
 /// What to change of a user; what is left out stays.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::option_option, reason = "left out, and set to null, are two things")]
 pub struct UserPatch {
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]

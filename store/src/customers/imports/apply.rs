@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use platform::Ids;
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Import, ImportState, count, find, hold, last_line, match_lines, strides};
@@ -41,44 +41,22 @@ pub async fn apply(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, import_id: Uuid, 
         return Ok(Applied::HasFaults);
     }
     let last = last_line(tx, import_id).await?;
+    // What is joined below is a stride on either side: hashing it is never slow, whatever the statistics of fresh lines say.
+    sqlx::query!("set local enable_nestloop = off").execute(&mut *tx).await?;
     for stride in strides(last) {
-        create(tx, ids, now, &import, stride).await?;
+        create(tx, now, &import, stride).await?;
         update(tx, ids, now, import_id, stride).await?;
     }
     close(tx, ids, now, import_id, &import).await?;
     Ok(find(tx, import_id).await?.map_or(Applied::Unknown, Applied::Done))
 }
 
-async fn create(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, import: &Import, (from, to): (i32, i32)) -> Result<(), StoreError> {
+async fn create(tx: &mut Tx, now: DateTime<Utc>, import: &Import, (from, to): (i32, i32)) -> Result<(), StoreError> {
     let organisation_id = tx.organisation_id();
-    let lines = sqlx::query_scalar!(
-        "select line from customer_import_lines
-         where organisation_id = $1 and import_id = $2 and line between $3 and $4 and outcome = 'create' order by line",
-        organisation_id,
-        import.id,
-        from,
-        to
-    )
-    .fetch_all(&mut *tx)
-    .await?;
-    if lines.is_empty() {
-        return Ok(());
-    }
-    let fresh: Vec<Uuid> = lines.iter().map(|_| ids.next()).collect();
-    sqlx::query!(
-        "update customer_import_lines l set customer_id = f.id from unnest($3::integer[], $4::uuid[]) as f (line, id)
-         where l.organisation_id = $1 and l.import_id = $2 and l.line = f.line",
-        organisation_id,
-        import.id,
-        &lines,
-        &fresh
-    )
-    .execute(&mut *tx)
-    .await?;
     sqlx::query!(
         "insert into customers (organisation_id, id, unit_id, external_id, name, address, pin, pin_otherwise, pin_sent_lat, pin_sent_lon,
              pin_datum, pin_source, pin_set_at, fence_m, created_at, updated_at)
-         select $1, l.customer_id, coalesce(l.unit_id, $3), l.external_id, l.name, l.address, l.pin, l.pin_otherwise, l.sent_lat, l.sent_lon,
+         select $1, l.fresh_id, coalesce(l.unit_id, $3), l.external_id, l.name, l.address, l.pin, l.pin_otherwise, l.sent_lat, l.sent_lon,
              l.datum, case when l.pin is not null then 'import' end, case when l.pin is not null then $6::timestamptz end, l.fence_m, $6, $6
          from customer_import_lines l
          where l.organisation_id = $1 and l.import_id = $2 and l.line between $4 and $5 and l.outcome = 'create'
@@ -92,40 +70,57 @@ async fn create(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, import: &Import, (fr
     )
     .execute(&mut *tx)
     .await?;
+    sqlx::query!(
+        "update customer_import_lines set customer_id = fresh_id
+         where organisation_id = $1 and import_id = $2 and line between $3 and $4 and outcome = 'create'",
+        organisation_id,
+        import.id,
+        from,
+        to
+    )
+    .execute(&mut *tx)
+    .await?;
     Ok(())
 }
 
 /// Changes what the lines speak of; an empty cell leaves things as they are.
 async fn update(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, import_id: Uuid, (from, to): (i32, i32)) -> Result<(), StoreError> {
     let organisation_id = tx.organisation_id();
-    let moved = log_moved_pins(tx, ids, now, import_id, (from, to)).await?;
+    let spoken_of = sqlx::query_scalar!(
+        r#"select customer_id as "customer_id!" from customer_import_lines
+           where organisation_id = $1 and import_id = $2 and line between $3 and $4 and outcome = 'update' and customer_id is not null"#,
+        organisation_id,
+        import_id,
+        from,
+        to
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    if spoken_of.is_empty() {
+        return Ok(());
+    }
+    let moved = log_moved_pins(tx, ids, now, import_id, (from, to), &spoken_of).await?;
     sqlx::query!(
         "update customers c set
              unit_id = coalesce(l.unit_id, c.unit_id), name = l.name, address = coalesce(l.address, c.address),
-             fence_m = coalesce(l.fence_m, c.fence_m), version = c.version + 1, updated_at = $5
+             fence_m = coalesce(l.fence_m, c.fence_m), version = c.version + 1, updated_at = $5,
+             pin = coalesce(l.pin, c.pin),
+             pin_otherwise = case when l.pin is null then c.pin_otherwise else l.pin_otherwise end,
+             pin_sent_lat = coalesce(l.sent_lat, c.pin_sent_lat),
+             pin_sent_lon = coalesce(l.sent_lon, c.pin_sent_lon),
+             pin_datum = coalesce(l.datum, c.pin_datum),
+             pin_source = case when c.id = any($6) then 'import' else c.pin_source end,
+             pin_set_at = case when c.id = any($6) then $5 else c.pin_set_at end
          from customer_import_lines l
          where l.organisation_id = $1 and l.import_id = $2 and l.line between $3 and $4 and l.outcome = 'update'
-           and c.organisation_id = $1 and c.id = l.customer_id and c.deleted_at is null",
+           and c.organisation_id = $1 and c.id = any($7) and c.id = l.customer_id and c.deleted_at is null",
         organisation_id,
         import_id,
         from,
         to,
-        now
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
-        "update customers c set pin = l.pin, pin_otherwise = l.pin_otherwise, pin_sent_lat = l.sent_lat, pin_sent_lon = l.sent_lon,
-             pin_datum = l.datum, pin_source = 'import', pin_set_at = $6
-         from customer_import_lines l
-         where l.organisation_id = $1 and l.import_id = $2 and l.line between $3 and $4 and l.outcome = 'update'
-           and c.organisation_id = $1 and c.id = l.customer_id and c.id = any($5)",
-        organisation_id,
-        import_id,
-        from,
-        to,
+        now,
         &moved,
-        now
+        &spoken_of
     )
     .execute(&mut *tx)
     .await?;
@@ -139,42 +134,42 @@ async fn log_moved_pins(
     now: DateTime<Utc>,
     import_id: Uuid,
     (from, to): (i32, i32),
+    spoken_of: &[Uuid],
 ) -> Result<Vec<Uuid>, StoreError> {
     let (organisation_id, actor_id) = (tx.organisation_id(), tx.scope().actor_id());
-    let moved = sqlx::query_scalar!(
-        "select c.id from customer_import_lines l join customers c on c.organisation_id = l.organisation_id and c.id = l.customer_id
-         where l.organisation_id = $1 and l.import_id = $2 and l.line between $3 and $4 and l.outcome = 'update' and l.pin is not null
-           and (l.sent_lat, l.sent_lon, l.datum) is distinct from (c.pin_sent_lat, c.pin_sent_lon, c.pin_datum)",
+    let moved = sqlx::query!(
+        r#"select c.id, jsonb_build_object(
+                'before', case when c.pin is not null then jsonb_build_object(
+                    'lat', c.pin_sent_lat, 'lon', c.pin_sent_lon, 'datum', c.pin_datum, 'source', c.pin_source) end,
+                'after', jsonb_build_object('lat', l.sent_lat, 'lon', l.sent_lon, 'datum', l.datum, 'source', 'import'),
+                'import_id', l.import_id) as "data!"
+           from customer_import_lines l join customers c on c.organisation_id = l.organisation_id and c.id = l.customer_id
+           where l.organisation_id = $1 and l.import_id = $2 and l.line between $3 and $4 and l.outcome = 'update' and l.pin is not null
+             and c.id = any($5) and (l.sent_lat, l.sent_lon, l.datum) is distinct from (c.pin_sent_lat, c.pin_sent_lon, c.pin_datum)"#,
         organisation_id,
         import_id,
         from,
-        to
+        to,
+        spoken_of
     )
     .fetch_all(&mut *tx)
     .await?;
-    let fresh: Vec<Uuid> = moved.iter().map(|_| ids.next()).collect();
+    let action_ids: Vec<Uuid> = moved.iter().map(|_| ids.next()).collect();
+    let (customer_ids, data): (Vec<Uuid>, Vec<Value>) = moved.into_iter().map(|row| (row.id, row.data)).unzip();
     sqlx::query!(
         "insert into actions (organisation_id, id, actor_id, kind, subject_kind, subject_id, occurred_at, recorded_at, data)
-         select $1, f.id, $3, 'customer_pin_changed', 'customer', c.id, $6, $6, jsonb_build_object(
-             'before', case when c.pin is not null then jsonb_build_object(
-                 'lat', c.pin_sent_lat, 'lon', c.pin_sent_lon, 'datum', c.pin_datum, 'source', c.pin_source) end,
-             'after', jsonb_build_object('lat', l.sent_lat, 'lon', l.sent_lon, 'datum', l.datum, 'source', 'import'),
-             'import_id', $2::uuid)
-         from unnest($4::uuid[], $5::uuid[]) as f (id, customer_id)
-         join customers c on c.organisation_id = $1 and c.id = f.customer_id
-         join customer_import_lines l on l.organisation_id = $1 and l.import_id = $2 and l.customer_id = c.id and l.line between $7 and $8",
+         select $1, moved.id, $2, 'customer_pin_changed', 'customer', moved.customer_id, $3, $3, moved.data
+         from unnest($4::uuid[], $5::uuid[], $6::jsonb[]) as moved (id, customer_id, data)",
         organisation_id,
-        import_id,
         actor_id,
-        &fresh,
-        &moved,
         now,
-        from,
-        to
+        &action_ids,
+        &customer_ids,
+        &data
     )
     .execute(&mut *tx)
     .await?;
-    Ok(moved)
+    Ok(customer_ids)
 }
 
 async fn close(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, import_id: Uuid, import: &Import) -> Result<(), StoreError> {

@@ -6,7 +6,7 @@ mod staging;
 
 pub use apply::{Applied, apply};
 pub use matching::match_lines;
-pub use staging::{StagedLine, Verdict, begin, discard, finish, forget_unfinished, stage};
+pub use staging::{StagedLine, Verdict, begin, discard, finish, forget, forget_unfinished, stage};
 
 use chrono::{DateTime, Utc};
 use domain::place::Datum;

@@ -15,6 +15,8 @@ const UNFINISHED_AFTER: TimeDelta = TimeDelta::hours(24);
 #[derive(Debug, Clone, Default)]
 pub struct StagedLine {
     pub line: i32,
+    /// The id that the line's customer gets if it is new.
+    pub fresh_id: Uuid,
     /// The fault's code and the column it is in.
     pub fault: Option<(&'static str, &'static str)>,
     pub external_id: Option<String>,
@@ -53,20 +55,23 @@ pub async fn begin(tx: &mut Tx, import: &Import) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Drops what uploads that never ended have left behind.
+/// Drops what uploads that never ended have left behind: those of servers that died.
 ///
 /// # Errors
 /// As any statement.
 pub async fn forget_unfinished(tx: &mut Tx, now: DateTime<Utc>) -> Result<(), StoreError> {
     let organisation_id = tx.organisation_id();
-    sqlx::query!(
-        "delete from customer_imports where organisation_id = $1 and state = 'reading' and created_at < $2",
+    let unfinished = sqlx::query_scalar!(
+        "select id from customer_imports where organisation_id = $1 and state = 'reading' and created_at < $2 order by id limit 1",
         organisation_id,
         now - UNFINISHED_AFTER
     )
-    .execute(&mut *tx)
+    .fetch_optional(&mut *tx)
     .await?;
-    Ok(())
+    match unfinished {
+        Some(import_id) => forget(tx, import_id).await,
+        None => Ok(()),
+    }
 }
 
 /// Lays lines down; `false` when the import is not being read (any more).
@@ -88,15 +93,15 @@ pub async fn stage(tx: &mut Tx, import_id: Uuid, lines: &[StagedLine]) -> Result
     let columns = Columns::of(lines);
     // The elements may be null, which the checker cannot know of an array: hence `as _`.
     sqlx::query!(
-        "insert into customer_import_lines (organisation_id, import_id, line, outcome, code, pointer, external_id, name, address, unit_id,
+        "insert into customer_import_lines (organisation_id, import_id, line, fresh_id, outcome, code, pointer, external_id, name, address, unit_id,
              sent_lat, sent_lon, datum, fence_m, pin, pin_otherwise)
-         select $1, $2, line, case when code is null then 'create' else 'fault' end, code, pointer, external_id, name, address, unit_id,
+         select $1, $2, line, fresh_id, case when code is null then 'create' else 'fault' end, code, pointer, external_id, name, address, unit_id,
              sent_lat, sent_lon, datum, fence_m, st_setsrid(st_makepoint(lon, lat), 4326)::geography,
              st_setsrid(st_makepoint(otherwise_lon, otherwise_lat), 4326)::geography
          from unnest($3::integer[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::uuid[], $10::float8[], $11::float8[],
-             $12::text[], $13::float8[], $14::float8[], $15::float8[], $16::float8[], $17::float8[])
+             $12::text[], $13::float8[], $14::float8[], $15::float8[], $16::float8[], $17::float8[], $18::uuid[])
              as staged (line, code, pointer, external_id, name, address, unit_id, sent_lat, sent_lon, datum, fence_m, lat, lon,
-                 otherwise_lat, otherwise_lon)",
+                 otherwise_lat, otherwise_lon, fresh_id)",
         organisation_id,
         import_id,
         &columns.line,
@@ -113,7 +118,8 @@ pub async fn stage(tx: &mut Tx, import_id: Uuid, lines: &[StagedLine]) -> Result
         columns.lat as _,
         columns.lon as _,
         columns.otherwise_lat as _,
-        columns.otherwise_lon as _
+        columns.otherwise_lon as _,
+        &columns.fresh_id
     )
     .execute(&mut *tx)
     .await?;
@@ -138,6 +144,7 @@ struct Columns<'a> {
     lon: Vec<Option<f64>>,
     otherwise_lat: Vec<Option<f64>>,
     otherwise_lon: Vec<Option<f64>>,
+    fresh_id: Vec<Uuid>,
 }
 
 impl<'a> Columns<'a> {
@@ -147,6 +154,7 @@ impl<'a> Columns<'a> {
             let (sent, located) = line.pin.unzip();
             let otherwise = located.and_then(|located| located.otherwise);
             columns.line.push(line.line);
+            columns.fresh_id.push(line.fresh_id);
             columns.code.push(line.fault.map(|(code, _)| code));
             columns.pointer.push(line.fault.map(|(_, pointer)| pointer));
             columns.external_id.push(line.external_id.as_deref());
@@ -195,6 +203,36 @@ pub async fn finish(tx: &mut Tx, import_id: Uuid, verdict: Verdict, file_sha256:
 /// As any statement.
 pub async fn discard(tx: &mut Tx, import_id: Uuid) -> Result<(), StoreError> {
     let organisation_id = tx.organisation_id();
+    drop_lines(tx, import_id).await?;
+    sqlx::query!("update customer_imports set state = 'discarded' where organisation_id = $1 and id = $2", organisation_id, import_id)
+        .execute(&mut *tx)
+        .await?;
+    Ok(())
+}
+
+/// Drops an import whose file never came to its end, as if it had not been sent.
+///
+/// # Errors
+/// As any statement.
+pub async fn forget(tx: &mut Tx, import_id: Uuid) -> Result<(), StoreError> {
+    let organisation_id = tx.organisation_id();
+    // Held first, so that a batch on its way in finds nothing to be staged for.
+    sqlx::query!(
+        "select id from customer_imports where organisation_id = $1 and id = $2 and state = 'reading' for update",
+        organisation_id,
+        import_id
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    drop_lines(tx, import_id).await?;
+    sqlx::query!("delete from customer_imports where organisation_id = $1 and id = $2 and state = 'reading'", organisation_id, import_id)
+        .execute(&mut *tx)
+        .await?;
+    Ok(())
+}
+
+async fn drop_lines(tx: &mut Tx, import_id: Uuid) -> Result<(), StoreError> {
+    let organisation_id = tx.organisation_id();
     let last = last_line(tx, import_id).await?;
     for (from, to) in super::strides(last) {
         sqlx::query!(
@@ -207,8 +245,5 @@ pub async fn discard(tx: &mut Tx, import_id: Uuid) -> Result<(), StoreError> {
         .execute(&mut *tx)
         .await?;
     }
-    sqlx::query!("update customer_imports set state = 'discarded' where organisation_id = $1 and id = $2", organisation_id, import_id)
-        .execute(&mut *tx)
-        .await?;
     Ok(())
 }

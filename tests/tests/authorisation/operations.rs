@@ -1,0 +1,169 @@
+//! How to ask for every operation so that nothing but the caller can be wrong with it.
+
+use dev::demo::{Door, id_of};
+use domain::customers::decision_roles;
+use reqwest::{Method, RequestBuilder, header};
+use serde_json::{Value, json};
+use tests::doorstep::{declaration_of, fresh_number, new_id, visit_at};
+use tests::{House, Person};
+use uuid::Uuid;
+
+/// What the `{id}` of an operation's path names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// The path has no id, or one that the client makes.
+    Nothing,
+    ClientMade,
+    Unit,
+    User,
+    Session,
+    ApiKey,
+    Issuer,
+    Customer,
+    Contact,
+    Import,
+    DeclaredPhoto,
+    LandedPhoto,
+    Visit,
+    /// A visit that is left out because of where its customer's pin is.
+    MisplacedVisit,
+    Proposal,
+    Note,
+}
+
+/// The request's content.
+pub enum Content {
+    None,
+    Json(Value),
+    Csv(&'static str),
+    /// The `visit` part of a form.
+    Form(Value),
+    Bytes(Vec<u8>),
+}
+
+/// One operation, ready to be asked for.
+pub struct Operation {
+    pub about: Subject,
+    pub query: String,
+    pub content: Content,
+}
+
+/// What a request may speak of without being wrong: things of the caller's own team.
+pub struct Surroundings<'a> {
+    pub house: &'a House,
+    pub organisation: &'a str,
+    pub team: &'a str,
+    pub door: Door,
+    /// Of a photo that was declared and has not come.
+    pub bytes: &'a [u8],
+    /// A photo of the caller's own that has landed.
+    pub own_photo: Uuid,
+}
+
+fn about(about: Subject) -> Operation {
+    Operation { about, query: String::new(), content: Content::None }
+}
+
+fn says(subject: Subject, content: Value) -> Operation {
+    Operation { content: Content::Json(content), ..about(subject) }
+}
+
+fn asks(query: impl Into<String>) -> Operation {
+    Operation { query: query.into(), ..about(Subject::Nothing) }
+}
+
+/// The operation, or `None` for one that nobody has described here.
+#[expect(clippy::too_many_lines, reason = "one line or two for each operation")]
+pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Operation> {
+    use Subject::{
+        ApiKey, ClientMade, Contact, Customer, DeclaredPhoto, Import, Issuer, LandedPhoto, MisplacedVisit, Note, Nothing, Proposal,
+        Session, Unit, User, Visit,
+    };
+    let unit_id = id_of(near.organisation, near.team);
+    let name = || format!("名字 {}", fresh_number());
+    let customer = near.door.customer_id;
+    let visit = || visit_at(near.house, &near.door, &[]);
+    Some(match (method, path) {
+        ("GET", "/v1/me" | "/v1/organisation" | "/v1/decision-roles" | "/v1/visit-rules") => about(Nothing),
+        ("GET", "/v1/units" | "/v1/users" | "/v1/api-keys" | "/v1/oidc-issuers" | "/v1/customers" | "/v1/inbox") => asks("?limit=200"),
+        ("GET", "/v1/visits") => asks("?limit=200&status=all"),
+        ("GET", "/v1/boards/visits" | "/v1/boards/evidence") => about(Nothing),
+        ("POST", "/v1/auth/logout") => about(Nothing),
+        ("PATCH", "/v1/organisation") => says(Nothing, json!({ "name": name() })),
+        ("POST", "/v1/units") => says(Nothing, json!({ "name": name(), "parent_id": unit_id })),
+        ("GET" | "DELETE", "/v1/units/{id}") => about(Unit),
+        ("PATCH", "/v1/units/{id}") => says(Unit, json!({ "name": name() })),
+        ("POST", "/v1/users") => {
+            says(Nothing, json!({ "login": format!("u{}", fresh_number()), "name": name(), "role": "legal", "unit_id": unit_id }))
+        }
+        ("GET", "/v1/users/{id}" | "/v1/users/{id}/sessions") => about(User),
+        ("PATCH", "/v1/users/{id}") => says(User, json!({ "name": name() })),
+        ("POST", "/v1/users/{id}/password") => says(User, json!({ "password": "another-password" })),
+        ("DELETE", "/v1/sessions/{id}") => about(Session),
+        ("POST", "/v1/api-keys") => says(Nothing, json!({ "name": name(), "scopes": ["visits:read"], "unit_id": unit_id })),
+        ("DELETE", "/v1/api-keys/{id}") => about(ApiKey),
+        ("PUT", "/v1/oidc-issuers/{id}") => says(ClientMade, issuer()),
+        ("DELETE", "/v1/oidc-issuers/{id}") => about(Issuer),
+        ("POST", "/v1/customers") => says(Nothing, json!({ "name": name() })),
+        ("GET" | "DELETE", "/v1/customers/{id}") | ("GET", "/v1/customers/{id}/contacts") => about(Customer),
+        ("PATCH", "/v1/customers/{id}") => says(Customer, json!({ "name": name() })),
+        ("POST", "/v1/customers/{id}/contacts") => says(Customer, json!({ "name": name(), "decision_role": "champion" })),
+        ("GET" | "DELETE", "/v1/contacts/{id}") => about(Contact),
+        ("PATCH", "/v1/contacts/{id}") => says(Contact, json!({ "name": name() })),
+        ("PUT", "/v1/decision-roles") => says(Nothing, roles()),
+        ("POST", "/v1/customers:import") => Operation { content: Content::Csv("name\n晨光便利店\n"), ..about(Nothing) },
+        ("GET", "/v1/customer-imports/{id}" | "/v1/customer-imports/{id}/lines") => about(Import),
+        ("DELETE", "/v1/customer-imports/{id}") | ("POST", "/v1/customer-imports/{id}/apply") => about(Import),
+        ("PUT", "/v1/visit-rules") => says(Nothing, json!({ "fence_m": 250.0 })),
+        ("POST", "/v1/challenges") => says(Nothing, json!({ "count": 2 })),
+        ("POST", "/v1/photos") => says(Nothing, declaration_of(near.bytes)),
+        ("GET", "/v1/photos/{id}" | "/v1/photos/{id}/content") => about(LandedPhoto),
+        ("PUT", "/v1/photos/{id}/content") => Operation { content: Content::Bytes(near.bytes.to_vec()), ..about(DeclaredPhoto) },
+        ("POST", "/v1/visits") => Operation { content: Content::Form(with_id(visit())), ..about(Nothing) },
+        ("POST", "/v1/visits:batch") => says(Nothing, json!({ "visits": [with_id(visit())] })),
+        ("POST", "/v1/visits:precheck") => says(Nothing, json!({ "customer_id": customer })),
+        ("PUT", "/v1/visits/{id}") => says(ClientMade, visit()),
+        ("GET", "/v1/visits/{id}" | "/v1/visits/{id}/verdicts") | ("POST", "/v1/visits/{id}/re-evaluate") => about(Visit),
+        ("POST", "/v1/visits/{id}/photos") => says(Visit, json!({ "photo_ids": [near.own_photo] })),
+        ("POST", "/v1/visits/{id}/appeal") => says(Visit, json!({ "reason": "定位是准的" })),
+        ("POST", "/v1/visits/{id}/review") => says(Visit, json!({ "decision": "valid", "reason": "已电话核实" })),
+        ("POST", "/v1/visits/{id}/pin-proposal") => about(MisplacedVisit),
+        ("GET", "/v1/pin-proposals") => asks("?limit=200"),
+        ("POST", "/v1/pin-proposals/{id}/decision") => says(Proposal, json!({ "decision": "reject" })),
+        ("POST", "/v1/inbox/{id}/acknowledge") => about(Note),
+        _ => return None,
+    })
+}
+
+fn with_id(mut visit: Value) -> Value {
+    visit["id"] = json!(new_id());
+    visit
+}
+
+/// An issuer that nobody trusts yet.
+pub fn issuer() -> Value {
+    let issuer = format!("https://id{}.example.com", fresh_number());
+    json!({ "issuer": issuer, "audience": "fieldproof", "jwks_url": format!("{issuer}/keys") })
+}
+
+fn roles() -> Value {
+    let items = decision_roles::DEFAULT.iter().map(|role| json!({ "code": role.code, "name_zh": role.zh_cn, "name_en": role.en }));
+    json!({ "items": items.collect::<Vec<_>>() })
+}
+
+/// The request that `caller` makes, about `id`.
+pub fn request(caller: &Person, method: &str, path: &str, operation: &Operation, id: Uuid) -> RequestBuilder {
+    let path = path.replace("{id}", &id.to_string()) + &operation.query;
+    let request = caller.request(method.parse::<Method>().unwrap(), &path);
+    let request = if matches!(method, "PATCH" | "PUT" | "DELETE") { request.header(header::IF_MATCH, "*") } else { request };
+    match &operation.content {
+        Content::None => request,
+        Content::Json(body) => request.json(body),
+        Content::Csv(text) => request.header(header::CONTENT_TYPE, "text/csv").body(*text),
+        Content::Bytes(bytes) => request.header(header::CONTENT_TYPE, "application/octet-stream").body(bytes.clone()),
+        Content::Form(visit) => {
+            let part = reqwest::multipart::Part::text(visit.to_string()).mime_str("application/json").unwrap();
+            request.multipart(reqwest::multipart::Form::new().part("visit", part))
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! The two teams of the demo and one of another organisation: what lies there for others to reach for.
+
+use dev::demo::{Door, PASSWORD, door, id_of, organisation_id};
+use serde_json::{Value, json};
+use sqlx::{Connection, PgConnection};
+use tests::doorstep::{fresh_number, id_in, new_id, new_visit, photo_at, visit_at};
+use tests::{House, Person};
+use uuid::Uuid;
+
+use crate::operations::{Subject, issuer};
+
+/// A team, with those who can make things in it.
+pub struct Place<'a> {
+    pub house: &'a House,
+    pub organisation: &'static str,
+    pub team: &'static str,
+    pub door: Door,
+    pub admin: Person,
+    pub rep: Person,
+    rep_id: Uuid,
+}
+
+impl<'a> Place<'a> {
+    pub async fn open(house: &'a House, organisation: &'static str, team: &'static str) -> Self {
+        let (rep, n) = if team == "team1" { ("rep1", 0) } else { ("rep2", 1) };
+        Self {
+            house,
+            organisation,
+            team,
+            door: door(organisation, n),
+            admin: house.sign_in_to(organisation, "admin").await,
+            rep: house.sign_in_to(organisation, rep).await,
+            rep_id: id_of(organisation, rep),
+        }
+    }
+
+    fn unit_id(&self) -> Uuid {
+        id_of(self.organisation, self.team)
+    }
+
+    async fn made(&self, by: &Person, path: &str, body: &Value) -> Uuid {
+        id_in(&by.post(path, body).await.expect(201))
+    }
+
+    /// Something new in this team. What reps make is made by `rep`; a note is for `recipient`.
+    pub async fn fresh(&self, subject: Subject, rep: &Person, recipient: Uuid, bytes: &[u8]) -> Uuid {
+        let name = format!("东西 {}", fresh_number());
+        let unit_id = self.unit_id();
+        match subject {
+            Subject::Nothing | Subject::ClientMade => new_id(),
+            Subject::Unit => self.made(&self.admin, "/v1/units", &json!({ "name": name, "parent_id": unit_id })).await,
+            Subject::User => self.user().await,
+            Subject::Session => self.session().await,
+            Subject::ApiKey => {
+                self.made(&self.admin, "/v1/api-keys", &json!({ "name": name, "scopes": ["visits:read"], "unit_id": unit_id })).await
+            }
+            Subject::Issuer => {
+                let id = new_id();
+                self.admin.put(&format!("/v1/oidc-issuers/{id}"), &issuer()).await.expect(201);
+                id
+            }
+            Subject::Customer => self.made(&self.admin, "/v1/customers", &json!({ "name": name, "unit_id": unit_id })).await,
+            Subject::Contact => {
+                let path = format!("/v1/customers/{}/contacts", self.door.customer_id);
+                self.made(&self.admin, &path, &json!({ "name": name, "decision_role": "champion" })).await
+            }
+            Subject::Import => self.import().await,
+            Subject::DeclaredPhoto => id_in(&rep.declare(bytes).await),
+            Subject::LandedPhoto => self.developed_photo(rep).await,
+            Subject::Visit => {
+                let id = new_id();
+                rep.put(&format!("/v1/visits/{id}"), &visit_at(self.house, &self.door, &[])).await.expect(201);
+                id
+            }
+            Subject::MisplacedVisit => self.misplaced_visit(rep).await,
+            Subject::Proposal => {
+                let visit = self.misplaced_visit(rep).await;
+                self.made(rep, &format!("/v1/visits/{visit}/pin-proposal"), &json!({})).await
+            }
+            Subject::Note => self.note(recipient).await,
+        }
+    }
+
+    /// The rep of this team, for notes.
+    pub fn rep_id(&self) -> Uuid {
+        self.rep_id
+    }
+
+    async fn user(&self) -> Uuid {
+        let login = format!("w{}", fresh_number());
+        let body = json!({ "login": login, "name": login, "role": "legal", "unit_id": self.unit_id() });
+        self.made(&self.admin, "/v1/users", &body).await
+    }
+
+    /// A session of somebody whom the walk does not need.
+    async fn session(&self) -> Uuid {
+        let login = format!("w{}", fresh_number());
+        let body = json!({ "login": login, "name": login, "role": "legal", "unit_id": self.unit_id(), "password": PASSWORD });
+        let user = self.made(&self.admin, "/v1/users", &body).await;
+        self.house.sign_in_to(self.organisation, &login).await;
+        let sessions = self.admin.get(&format!("/v1/users/{user}/sessions")).await.expect(200);
+        id_in(&sessions["items"][0])
+    }
+
+    async fn import(&self) -> Uuid {
+        let path = format!("/v1/customers:import?unit_id={}", self.unit_id());
+        let csv = format!("name\n进口 {}\n", fresh_number());
+        let request = self.admin.request(reqwest::Method::POST, &path).header("Content-Type", "text/csv").body(csv);
+        id_in(&self.admin.send(request).await.expect(201))
+    }
+
+    /// A photo whose thumbnail is there, as if the darkroom had been at work.
+    async fn developed_photo(&self, rep: &Person) -> Uuid {
+        let photo = rep.upload(&photo_at(self.house, &self.door)).await;
+        let mut owner = self.behind().await;
+        sqlx::query("update photos set thumbnail_key = object_key where id = $1").bind(photo).execute(&mut owner).await.unwrap();
+        photo
+    }
+
+    /// A visit whose photo was taken across town.
+    async fn misplaced_visit(&self, rep: &Person) -> Uuid {
+        let elsewhere = Door { position: door(self.organisation, 4).position, ..self.door.clone() };
+        let photo = rep.upload(&photo_at(self.house, &elsewhere)).await;
+        let visit = rep.put(&new_visit(), &visit_at(self.house, &self.door, &[photo])).await.expect(201);
+        id_in(&visit)
+    }
+
+    async fn note(&self, recipient: Uuid) -> Uuid {
+        let id = new_id();
+        let mut owner = self.behind().await;
+        sqlx::query(
+            "insert into interventions (organisation_id, id, recipient_id, kind, code, created_at)
+             values ($1, $2, $3, 'signal', 'verdict_changed', now())",
+        )
+        .bind(organisation_id(self.organisation))
+        .bind(id)
+        .bind(recipient)
+        .execute(&mut owner)
+        .await
+        .unwrap();
+        id
+    }
+
+    /// The schema owner's way in, opened for this organisation.
+    async fn behind(&self) -> PgConnection {
+        let mut owner = PgConnection::connect(&self.house.owner_url).await.unwrap();
+        let organisation = organisation_id(self.organisation);
+        sqlx::query("select set_config('fieldproof.organisation_id', $1, false)")
+            .bind(organisation.to_string())
+            .execute(&mut owner)
+            .await
+            .unwrap();
+        owner
+    }
+}
