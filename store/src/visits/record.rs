@@ -24,6 +24,9 @@ pub enum Cause {
 }
 
 impl Cause {
+    pub const ALL: [Self; 6] =
+        [Self::Submitted, Self::PhotosLanded, Self::PhotoAdded, Self::Developed, Self::PinChanged, Self::ReEvaluated];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Submitted => "submitted",
