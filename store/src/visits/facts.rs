@@ -131,6 +131,12 @@ pub async fn load_again(tx: &mut Tx, visit_id: Uuid) -> Result<Option<(Submissio
 #[expect(clippy::too_many_lines, reason = "one statement")]
 async fn query(tx: &mut Tx, submission: &Submission) -> Result<Option<Row>, StoreError> {
     let organisation_id = tx.organisation_id();
+    if let Some(challenge_id) = submission.challenge_id {
+        // Held until the verdict is written: of two visits that name one challenge, the second sees that it is used.
+        sqlx::query_scalar!("select id from challenges where organisation_id = $1 and id = $2 for update", organisation_id, challenge_id)
+            .fetch_optional(&mut *tx)
+            .await?;
+    }
     let fingerprint = key_info::fingerprint(&submission.key_info);
     let row = sqlx::query_as!(
         Row,
