@@ -373,11 +373,16 @@ create index visits_on_days on visits (organisation_id, visited_on, unit_id) inc
 create index visits_same_text on visits (organisation_id, rep_id, key_info_sha256) where key_info_sha256 is not null;
 create index visits_proven_places on visits (organisation_id, rep_id, position_at desc) where position is not null;
 
+-- Numbers the uses of photos in the order in which they were judged: the first visit that was judged with a picture keeps it.
+create sequence photo_uses;
+
 create table visit_photos (
     organisation_id uuid not null,
     visit_id uuid not null,
     photo_id uuid not null,
     ordinal smallint not null,
+    -- Null until the visit has been judged with this photo.
+    use_no bigint,
     primary key (organisation_id, visit_id, photo_id),
     constraint visit_photo_of_visit foreign key (organisation_id, visit_id) references visits (organisation_id, id),
     constraint visit_photo_of_photo foreign key (organisation_id, photo_id) references photos (organisation_id, id)
@@ -548,14 +553,18 @@ begin
     perform set_config('fieldproof.organisation_id', p_organisation::text, true);
 end $$;
 
--- Puts submissions of the same visit, and of visits with the same photo bytes, one behind the other: of two that share a photo one is
--- judged first, and the other sees it. Taken in one order, so that two never wait for each other.
+-- Puts judgements of the same visit, and of visits with the same photo bytes or the same picture, one behind the other: of two that share
+-- a photo one is judged first, and the other sees it. Taken in one order, so that two never wait for each other.
 create function app.lock_submission(p_organisation uuid, p_visit uuid, p_photos uuid[]) returns void language plpgsql as $$
 begin
     perform pg_advisory_xact_lock(hashtextextended(p_organisation::text || p_visit::text, 1));
     perform pg_advisory_xact_lock(lock) from (
-        select distinct hashtextextended(p_organisation::text || encode(sha256, 'hex'), 2) as lock
-        from photos where organisation_id = p_organisation and id = any (p_photos) order by 1) locks;
+        select distinct hashtextextended(p_organisation::text || encode(digest, 'hex'), 2) as lock
+        from photos, lateral (values (sha256), (picture_sha256)) as of_photo (digest)
+        where organisation_id = p_organisation and digest is not null
+          and (id = any (p_photos)
+               or id in (select photo_id from visit_photos where organisation_id = p_organisation and visit_id = p_visit))
+        order by 1) locks;
 end $$;
 
 -- The units at and below one unit, which is what its people may see.

@@ -11,6 +11,7 @@ use dev::house::Throwaway;
 use dev::postgres::Role as DatabaseRole;
 use platform::Clock;
 use platform::settings::Settings;
+use sqlx::{Connection, PgConnection};
 use store::Database;
 use tokio::net::TcpListener;
 use tokio::sync::OnceCell;
@@ -40,6 +41,20 @@ pub struct Plan {
     pub settings: BTreeMap<String, String>,
     /// Where PostgreSQL is reached through, instead of directly.
     pub database_through: Option<std::net::SocketAddr>,
+}
+
+impl Plan {
+    /// A plan with one more setting, by its key as in the settings' help.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: impl ToString) -> Self {
+        self.settings.insert(format!("FIELDPROOF_{}", key.to_ascii_uppercase()), value.to_string());
+        self
+    }
+
+    /// Tokens that stay good while the test moves the clock by days.
+    pub fn of_patience() -> Self {
+        Self::default().with("access_token_after_s", 30 * 86_400)
+    }
 }
 
 impl House {
@@ -89,6 +104,19 @@ impl House {
     /// Moves the house's clock.
     pub fn advance(&self, by: TimeDelta) {
         self.clock.advance(by);
+    }
+
+    /// Sets workers to work in this house until it is dropped; they go by its clock, except that the queue has the database's.
+    pub fn set_to_work(&self) {
+        let mut settings = self.front.settings.clone();
+        settings.workers_listen = ([127, 0, 0, 1], 0).into();
+        tokio::spawn(workers::run(settings, self.clock.clone(), self.stop.clone()));
+    }
+
+    /// Looks behind the API, at every organisation's rows.
+    pub async fn behind(&self) -> PgConnection {
+        let url = shared().cluster.url(&self.database, DatabaseRole::Superuser);
+        PgConnection::connect(&url).await.expect("a connection")
     }
 
     /// The name of this house's database.

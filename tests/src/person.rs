@@ -24,6 +24,14 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// Reads an answer to its end.
+    pub async fn read(answer: reqwest::Response) -> Self {
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let bytes = answer.bytes().await.expect("a body");
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Self { status, headers, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null), text }
+    }
+
     /// The body, when the status is the one that was to be expected.
     #[track_caller]
     pub fn expect(self, status: u16) -> Value {
@@ -63,11 +71,7 @@ impl Person {
 
     /// Sends a request and reads the answer.
     pub async fn send(&self, request: RequestBuilder) -> Answer {
-        let answer = request.send().await.expect("an answer");
-        let (status, headers) = (answer.status(), answer.headers().clone());
-        let bytes = answer.bytes().await.expect("a body");
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        Answer { status, headers, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null), text }
+        Answer::read(request.send().await.expect("an answer")).await
     }
 
     pub async fn get(&self, path: &str) -> Answer {

@@ -4,7 +4,7 @@ use dev::demo::organisation_id;
 use dev::postgres::Role;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 use tests::House;
-use tests::doorstep::{new_visit, visit_at};
+use tests::doorstep::{new_id, new_visit, visit_at};
 use tests::house::shared;
 use uuid::Uuid;
 
@@ -112,7 +112,7 @@ async fn a_scope_ends_with_its_transaction_and_writes_nothing_elsewhere() {
     let foreign =
         sqlx::query("insert into challenges (organisation_id, id, rep_id, issued_at, expires_at) values ($1, $2, $3, now(), now())")
             .bind(organisation_id("other"))
-            .bind(Uuid::now_v7())
+            .bind(new_id())
             .bind(dev::demo::id_of("other", "rep1"))
             .execute(&mut *tx)
             .await;

@@ -13,8 +13,7 @@ use uuid::Uuid;
 /// A request without a token.
 async fn ask(house: &House, path: &str, body: Value) -> Answer {
     let answer = house.http.post(format!("{}{path}", house.url)).json(&body).send().await.unwrap();
-    let (status, headers) = (answer.status(), answer.headers().clone());
-    Answer { status, headers, body: answer.json().await.unwrap_or(Value::Null) }
+    Answer::read(answer).await
 }
 
 async fn knock(house: &House, organisation: &str, login: &str, password: &str) -> Answer {

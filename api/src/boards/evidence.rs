@@ -22,7 +22,9 @@ pub struct EvidenceBoard {
     pub items: Vec<BuildView>,
 }
 
+/// One client build.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EvidenceBoardBuild)]
 pub struct BuildView {
     /// Null for clients that do not say.
     pub client_build: Option<String>,

@@ -28,6 +28,7 @@ pub struct VisitsBoard {
 
 /// One rep on one civil day of the organisation's zone.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = VisitsBoardDay)]
 pub struct RepDayView {
     pub rep_id: Uuid,
     pub rep_name: String,
@@ -41,7 +42,9 @@ pub struct RepDayView {
     pub left_out: BTreeMap<String, i64>,
 }
 
+/// The sums of a board.
 #[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = VisitsBoardTotals)]
 pub struct Totals {
     pub valid: i64,
     pub valid_by_device_fix: i64,

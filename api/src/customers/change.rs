@@ -59,9 +59,9 @@ pub struct CustomerChange {
     params(("id" = Uuid, Path), ("If-Match" = String, Header, description = "The ETag that was read")),
     responses(
         (status = 200, description = "Changed", body = CustomerBody, headers(("ETag" = String))),
-        (status = 409, description = "The external number belongs to another customer", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 412, description = "It was changed in the meantime", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 428, description = "If-Match is needed", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`duplicate`: the external number belongs to another customer", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 412, description = "`version_differs`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 428, description = "`version_needed`", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn change(
     State(house): State<Arc<House>>,

@@ -47,7 +47,8 @@ pub struct NewCustomer {
     responses(
         (status = 201, description = "Added", body = CustomerBody, headers(("Location" = String), ("ETag" = String))),
         (status = 200, description = "The id was sent before with the same content", body = CustomerBody, headers(("ETag" = String))),
-        (status = 409, description = "The id or the external number belongs to another customer", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`id_taken`: the id belongs to another customer; `other_content`: it was sent before with other content; `duplicate`: the external
+            number belongs to another customer", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn create(
     State(house): State<Arc<House>>,

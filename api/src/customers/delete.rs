@@ -21,8 +21,8 @@ use crate::sessions::Caller;
     params(("id" = Uuid, Path), ("If-Match" = String, Header, description = "The ETag that was read")),
     responses(
         (status = 204, description = "Taken away"),
-        (status = 412, description = "It was changed in the meantime", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 428, description = "If-Match is needed", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 412, description = "`version_differs`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 428, description = "`version_needed`", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn delete(
     State(house): State<Arc<House>>,

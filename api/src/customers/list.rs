@@ -17,6 +17,7 @@ use super::shown::{CustomerBody, FeatureCollection, Manner};
 use crate::House;
 use crate::http::extract::{Json, Query};
 use crate::http::fault::{Fault, FaultCode};
+use crate::http::geojson::{GEOJSON, wants_geojson};
 use crate::http::page::{Limit, Page, decode, limit_of};
 use crate::http::problem::{Problem, ProblemKind};
 use crate::http::values::{Decimal, Text};
@@ -131,41 +132,5 @@ async fn read(
         let rows = by_name(tx, wanted, decode(cursor)?, limit + 1).await?;
         let page = Page::cut(rows, limit, |customer| (customer.name.clone(), customer.id));
         Ok(page.map(|customer| (customer, None)))
-    }
-}
-
-const GEOJSON: &str = "application/geo+json";
-
-/// Whether `Accept` names `GeoJSON`, and likes it no less than plain JSON.
-fn wants_geojson(headers: &HeaderMap) -> bool {
-    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let weight = |wanted: &str| {
-        accept.split(',').find_map(|range| {
-            let (essence, parameters) = range.split_once(';').unwrap_or((range, ""));
-            let quality = parameters.split(';').find_map(|parameter| parameter.trim().strip_prefix("q=")?.trim().parse::<f32>().ok());
-            essence.trim().eq_ignore_ascii_case(wanted).then(|| quality.unwrap_or(1.0))
-        })
-    };
-    weight(GEOJSON).is_some_and(|geojson| geojson > 0.0 && geojson >= weight("application/json").unwrap_or(0.0))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn geojson_is_given_to_those_who_name_it() {
-        for (accept, want) in [
-            ("", false),
-            ("*/*", false),
-            ("application/json", false),
-            ("application/geo+json", true),
-            ("Application/Geo+JSON;q=0.9, */*;q=0.1", true),
-            ("application/json, application/geo+json;q=0.5", false),
-            ("application/geo+json;q=0", false),
-        ] {
-            let headers = HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(accept))]);
-            assert_eq!(wants_geojson(&headers), want, "{accept}");
-        }
     }
 }

@@ -77,6 +77,7 @@ impl Manner {
 
 /// A customer as a `GeoJSON` feature (RFC 7946).
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = CustomerFeature)]
 pub struct Feature {
     #[schema(pattern = "^Feature$")]
     r#type: &'static str,
@@ -88,6 +89,7 @@ pub struct Feature {
 
 /// Customers as a `GeoJSON` feature collection (RFC 7946).
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = CustomerFeatureCollection)]
 pub struct FeatureCollection {
     #[schema(pattern = "^FeatureCollection$")]
     r#type: &'static str,

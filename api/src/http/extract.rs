@@ -39,6 +39,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
 /// # Errors
 /// `MalformedBody` for what is no JSON, `FieldsRefused` for what is not this shape.
 pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // Every body is an object; serde would also take its fields from an array, by their order.
+    if bytes.trim_ascii_start().first() == Some(&b'[') {
+        serde_json::from_slice::<serde::de::IgnoredAny>(bytes).map_err(|_| Problem::from(ProblemKind::MalformedBody))?;
+        return Err(Fault::at("", FaultCode::WrongType).into());
+    }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         if !error.inner().is_data() {

@@ -52,7 +52,8 @@ impl FaultCode {
         }
     }
 
-    fn text(self, language: Language) -> &'static str {
+    /// What is wrong, without what would be right.
+    pub fn text(self, language: Language) -> &'static str {
         let (zh, en) = match self {
             Self::Required => ("必填", "is needed"),
             Self::UnknownField => ("没有这个字段", "is no field of this request"),

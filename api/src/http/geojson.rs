@@ -1,38 +1,42 @@
-//! Shapes for maps (RFC 7946): always WGS-84, longitude first.
+//! Asking for shapes for maps (RFC 7946) instead of plain JSON.
 
-use serde::Serialize;
-use serde_json::Value;
-use utoipa::ToSchema;
-use uuid::Uuid;
+use axum::http::{HeaderMap, header};
 
-/// A GeoJSON `FeatureCollection` of points, with the page's cursor as a foreign member.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct FeatureCollection {
-    /// `FeatureCollection`
-    pub r#type: String,
-    pub features: Vec<Feature>,
-    pub next_cursor: Option<String>,
+/// The type of `GeoJSON`: always WGS-84, longitude first.
+pub const GEOJSON: &str = "application/geo+json";
+
+/// Whether `Accept` names `GeoJSON`, and likes it no less than plain JSON.
+pub fn wants_geojson(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let weight = |wanted: &str| {
+        accept.split(',').find_map(|range| {
+            let (essence, parameters) = range.split_once(';').unwrap_or((range, ""));
+            let quality = parameters.split(';').find_map(|parameter| parameter.trim().strip_prefix("q=")?.trim().parse::<f32>().ok());
+            essence.trim().eq_ignore_ascii_case(wanted).then(|| quality.unwrap_or(1.0))
+        })
+    };
+    weight(GEOJSON).is_some_and(|geojson| geojson > 0.0 && geojson >= weight("application/json").unwrap_or(0.0))
 }
 
-/// One thing on the map.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Feature {
-    /// `Feature`
-    pub r#type: String,
-    pub id: Uuid,
-    /// Null where the place is not known.
-    pub geometry: Option<Point>,
-    /// The thing itself, as JSON lists have it.
-    #[schema(value_type = Object)]
-    pub properties: Value,
-}
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
 
-/// A point.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Point {
-    /// `Point`
-    pub r#type: String,
-    /// Longitude, latitude.
-    #[schema(min_items = 2, max_items = 2)]
-    pub coordinates: Vec<f64>,
+    use super::*;
+
+    #[test]
+    fn geojson_is_given_to_those_who_name_it() {
+        for (accept, want) in [
+            ("", false),
+            ("*/*", false),
+            ("application/json", false),
+            ("application/geo+json", true),
+            ("Application/Geo+JSON;q=0.9, */*;q=0.1", true),
+            ("application/json, application/geo+json;q=0.5", false),
+            ("application/geo+json;q=0", false),
+        ] {
+            let headers = HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(accept))]);
+            assert_eq!(wants_geojson(&headers), want, "{accept}");
+        }
+    }
 }

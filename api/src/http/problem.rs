@@ -10,6 +10,8 @@ use serde::Serialize;
 use store::StoreError;
 use utoipa::ToSchema;
 
+use crate::docs::lists;
+
 use super::fault::{Fault, FieldProblem};
 use super::language::language_of;
 
@@ -169,7 +171,7 @@ pub struct ProblemBody {
     #[schema(nullable = false)]
     pub detail: Option<String>,
     /// Stable; branch on this.
-    #[schema(example = "fields_refused")]
+    #[schema(value_type = lists::ProblemCode)]
     pub code: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldProblem>,

@@ -12,6 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::House;
+use crate::docs::lists;
 use crate::http::extract::{Json, Query};
 use crate::http::page::{Limit, Page, decode, limit_of};
 use crate::http::problem::Problem;
@@ -40,12 +41,14 @@ pub struct InboxPage {
     pub next_cursor: Option<String>,
 }
 
+/// Something for one person to know or do.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Intervention)]
 pub struct InterventionView {
     pub id: Uuid,
-    /// `todo`, `card` or `signal`.
+    #[schema(value_type = lists::InterventionKind)]
     pub kind: String,
-    /// `verdict_changed` or `visit_appealed`.
+    #[schema(value_type = lists::InterventionCode)]
     pub code: String,
     /// In the reader's language.
     pub message: String,

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::values::{KeyScopes, Name};
 use crate::House;
+use crate::docs::lists;
 use crate::http::extract::{Json, Path, Query};
 use crate::http::fault::{Fault, FaultCode};
 use crate::http::idempotency::{IdempotencyKey, Once};
@@ -29,6 +30,7 @@ pub struct KeyBody {
     pub id: Uuid,
     #[schema(example = "CRM")]
     pub name: String,
+    #[schema(value_type = Vec<lists::KeyScope>)]
     pub scopes: Vec<String>,
     /// What belongs to this unit and below is reachable.
     pub unit_id: Uuid,

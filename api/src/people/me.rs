@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::organisation::OrganisationBody;
-use super::values::PersonRole;
+use super::values::{LanguageTag, PersonRole};
 use crate::House;
 use crate::http::extract::Json;
 use crate::http::problem::{Problem, ProblemKind};
@@ -23,6 +23,7 @@ pub struct Me {
     pub organisation: OrganisationBody,
 }
 
+/// The calling person.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Myself {
     pub id: Uuid,
@@ -30,9 +31,11 @@ pub struct Myself {
     pub name: String,
     pub role: PersonRole,
     /// The person's own choice; the organisation's language when null.
+    #[schema(value_type = Option<LanguageTag>)]
     pub language: Option<String>,
 }
 
+/// The unit that the calling person belongs to.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MyUnit {
     pub id: Uuid,

@@ -28,7 +28,7 @@ pub struct OrganisationBody {
     /// The IANA zone that days and times are shown in.
     #[schema(example = "Asia/Shanghai")]
     pub zone: String,
-    #[schema(example = "zh-CN")]
+    #[schema(value_type = LanguageTag)]
     pub language: String,
 }
 

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::House;
+use crate::docs::lists;
 use crate::http::extract::Json;
 use crate::http::fault::{Fault, FaultCode};
 use crate::http::idempotency::{IdempotencyKey, Once};
@@ -78,7 +79,8 @@ pub struct DeclaredPhoto {
     pub id: Uuid,
     /// The same as `id`.
     pub photo_id: Uuid,
-    /// `declared`, or `landed` when these bytes have arrived before.
+    /// `landed` when these bytes have arrived before.
+    #[schema(value_type = lists::PhotoState)]
     pub state: String,
     pub upload: UploadTicket,
 }
@@ -96,7 +98,9 @@ pub struct UploadTicket {
 ///
 /// Answers a presigned upload into which size, type and SHA-256 are bound. Declaring the same id with the same content again opens the
 /// window again. Clients that cannot reach the object storage send the bytes to `PUT /v1/photos/{id}/content` instead.
-#[utoipa::path(post, path = "/v1/photos", tag = "photos", request_body = NewPhoto, responses(
+#[utoipa::path(post, path = "/v1/photos", tag = "photos", request_body = NewPhoto,
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key again answers the same and creates nothing", max_length = 255)),
+    responses(
     (status = 201, description = "Declared", body = DeclaredPhoto, headers(("Location" = String, description = "The photo"))),
     (status = 409, description = "`other_content`: this id was declared with other content", body = ProblemBody, content_type = "application/problem+json"),
 ))]

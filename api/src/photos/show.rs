@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::House;
+use crate::docs::lists;
 use crate::http::extract::{Json, Path};
 use crate::http::problem::{Problem, ProblemKind};
 use crate::sessions::Caller;
@@ -22,19 +23,22 @@ pub struct Octets(#[expect(dead_code, reason = "only its schema is used")] Vec<u
 
 /// A photo.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Photo)]
 pub struct PhotoView {
     pub id: Uuid,
-    /// `declared`, `landed` or `expired`.
+    #[schema(value_type = lists::PhotoState)]
     pub state: String,
     pub bytes: u64,
+    #[schema(value_type = lists::PhotoContentType)]
     pub content_type: String,
     /// Lower-case hexadecimal.
     pub sha256: String,
     pub upload_expires_at: DateTime<Utc>,
     pub landed_at: Option<DateTime<Utc>>,
-    /// What its bytes turned out to be: `evidence`, `unreadable` or `unsupported_type`; null until it has landed.
+    /// Null until it has landed.
+    #[schema(value_type = Option<lists::PhotoReading>)]
     pub reading: Option<String>,
-    /// The whole-picture work (hash, thumbnail) has been done.
+    /// When the whole-picture work (hash, thumbnail) was done.
     pub developed_at: Option<DateTime<Utc>>,
 }
 

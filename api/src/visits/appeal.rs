@@ -18,6 +18,7 @@ use crate::sessions::Caller;
 /// Why the visit should count.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = Appeal)]
 pub struct AppealBody {
     #[schema(example = "客户已搬到马路对面，定位是准的")]
     pub reason: Text<2, 1000>,

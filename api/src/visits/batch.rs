@@ -24,6 +24,7 @@ const VISITS_MAX: usize = 100;
 /// Up to 100 visits, each with its id.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = VisitBatch)]
 pub struct Batch {
     #[schema(value_type = Vec<BatchVisit>, min_items = 1, max_items = 100)]
     pub visits: Vec<Value>,
@@ -31,6 +32,7 @@ pub struct Batch {
 
 /// A visit with its id.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = NewVisitWithId)]
 pub struct BatchVisit {
     pub id: Uuid,
     #[serde(flatten)]
@@ -39,12 +41,14 @@ pub struct BatchVisit {
 
 /// A result per item, in the order of the request.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = VisitBatchResults)]
 pub struct BatchResults {
     pub results: Vec<BatchResult>,
 }
 
 /// What became of one visit of the batch.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = VisitBatchResult)]
 pub struct BatchResult {
     pub id: Option<Uuid>,
     /// The HTTP status that the visit would have been answered with by itself.

@@ -36,6 +36,7 @@ pub struct NewChallenges {
     pub offline: bool,
 }
 
+/// Challenges, each for one visit.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Challenges {
     pub items: Vec<ChallengeView>,
@@ -43,6 +44,7 @@ pub struct Challenges {
 
 /// Send `id` as `challenge` with the visit.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Challenge)]
 pub struct ChallengeView {
     pub id: Uuid,
     pub issued_at: DateTime<Utc>,
@@ -51,6 +53,7 @@ pub struct ChallengeView {
 
 /// Get capture challenges
 #[utoipa::path(post, path = "/v1/challenges", tag = "visits", request_body = NewChallenges,
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key again answers the same and creates nothing", max_length = 255)),
     responses((status = 201, description = "The challenges, each for one visit", body = Challenges)))]
 pub async fn issue(
     State(house): State<Arc<House>>,

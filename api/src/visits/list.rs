@@ -7,8 +7,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
+use domain::place::Position;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use store::visits::lists::{self, Filter};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -17,9 +17,11 @@ use super::shown::VisitView;
 use crate::House;
 use crate::http::extract::{Json, Query};
 use crate::http::fault::{Fault, FaultCode};
+use crate::http::geojson::{GEOJSON, wants_geojson};
 use crate::http::page::{Limit, Page, decode, limit_of};
 use crate::http::problem::{Problem, ProblemKind};
 use crate::http::values::Instant;
+use crate::place::GeoPoint;
 use crate::sessions::Caller;
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -76,7 +78,7 @@ pub struct VisitPage {
 /// Supervisors get the visits that count unless they ask otherwise. `Accept: application/geo+json` answers the page as a
 /// `FeatureCollection` (WGS-84).
 #[utoipa::path(get, path = "/v1/visits", tag = "visits", params(VisitQuery), responses(
-    (status = 200, description = "A page", content((VisitPage = "application/json"), (crate::http::geojson::FeatureCollection = "application/geo+json")))))]
+    (status = 200, description = "A page", content((VisitPage = "application/json"), (VisitFeatureCollection = "application/geo+json")))))]
 pub async fn list(
     State(house): State<Arc<House>>,
     caller: Caller,
@@ -99,10 +101,13 @@ pub async fn list(
     let visits = lists::list(&mut tx, &filter).await?;
     tx.commit().await?;
     let page = Page::cut(visits, limit, |visit| (visit.started_at, visit.id)).map(|visit| VisitView::stored(visit, caller.language));
-    if wants_geojson(&headers) {
-        return Ok(as_geojson(page));
-    }
-    Ok(Json(VisitPage { items: page.items, next_cursor: page.next_cursor }).into_response())
+    let mut response = if wants_geojson(&headers) {
+        as_geojson(page)
+    } else {
+        Json(VisitPage { items: page.items, next_cursor: page.next_cursor }).into_response()
+    };
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept, accept-language"));
+    Ok(response)
 }
 
 const STATUSES: [&str; 4] = ["awaiting_photos", "valid", "invalid", "review"];
@@ -124,17 +129,38 @@ fn statuses_of(asked: Option<&str>, caller: &Caller) -> Result<Vec<String>, Prob
     }
 }
 
-/// Whether the client would rather have a map.
-pub fn wants_geojson(headers: &HeaderMap) -> bool {
-    let asked = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    asked.split(',').any(|range| range.split(';').next().unwrap_or_default().trim() == "application/geo+json")
+/// Visits as a `GeoJSON` feature collection (RFC 7946).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct VisitFeatureCollection {
+    #[schema(pattern = "^FeatureCollection$")]
+    r#type: &'static str,
+    features: Vec<VisitFeature>,
+    /// Ask for the next page with `?cursor=`; null on the last page.
+    next_cursor: Option<String>,
+}
+
+/// A visit as a `GeoJSON` feature (RFC 7946).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct VisitFeature {
+    #[schema(pattern = "^Feature$")]
+    r#type: &'static str,
+    id: Uuid,
+    /// WGS-84; null where the evidence names no place.
+    geometry: Option<GeoPoint>,
+    properties: VisitView,
+}
+
+impl From<VisitView> for VisitFeature {
+    fn from(visit: VisitView) -> Self {
+        let place = visit.position.map(|place| Position { lon: place.lon, lat: place.lat });
+        Self { r#type: "Feature", id: visit.id, geometry: place.map(GeoPoint::from), properties: visit }
+    }
 }
 
 fn as_geojson(page: Page<VisitView>) -> Response {
-    let features = page.items.into_iter().map(|visit| {
-        let geometry = visit.position.map(|place| json!({ "type": "Point", "coordinates": [place.lon, place.lat] }));
-        json!({ "type": "Feature", "id": visit.id, "geometry": geometry, "properties": visit })
-    });
-    let collection = json!({ "type": "FeatureCollection", "features": features.collect::<Vec<_>>(), "next_cursor": page.next_cursor });
-    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/geo+json"))], collection.to_string()).into_response()
+    let features = page.items.into_iter().map(VisitFeature::from).collect();
+    let collection = VisitFeatureCollection { r#type: "FeatureCollection", features, next_cursor: page.next_cursor };
+    let mut response = Json(collection).into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(GEOJSON));
+    response
 }

@@ -24,6 +24,8 @@ use utoipa_axum::routes;
 
 use crate::House;
 
+pub use shown::VisitView;
+
 /// The errands of this room. The one-request form streams its photos to a spool: each part has its own limit.
 pub fn errands() -> OpenApiRouter<Arc<House>> {
     let streamed = OpenApiRouter::new().routes(routes!(one_request::submit)).layer(DefaultBodyLimit::disable());

@@ -1,7 +1,7 @@
 //! A visit as clients send it.
 
 use chrono::{DateTime, Utc};
-use domain::place::{Datum, SentPosition};
+use domain::place::SentPosition;
 use domain::visits::{DeviceClaim, DeviceFix};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::http::fault::{Fault, FaultCode};
 use crate::http::values::{Decimal, Instant, Text};
+use crate::place::DatumName;
 
 /// Most photos of one visit.
 pub const PHOTOS_MAX: usize = 10;
@@ -18,6 +19,7 @@ pub const PHOTOS_MAX: usize = 10;
 /// What a rep did at a customer.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewVisit)]
 pub struct VisitBody {
     pub customer_id: Uuid,
     pub started_at: Instant,
@@ -58,28 +60,6 @@ pub struct Device {
     #[serde(default)]
     #[schema(example = "android-2.4.1")]
     pub client_build: Option<Text<1, 64>>,
-}
-
-/// The datum a coordinate was measured in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum DatumName {
-    /// GPS, EXIF.
-    Wgs84,
-    /// Amap, Tencent, `WeChat`.
-    Gcj02,
-    /// Baidu.
-    Bd09,
-}
-
-impl From<DatumName> for Datum {
-    fn from(name: DatumName) -> Self {
-        match name {
-            DatumName::Wgs84 => Self::Wgs84,
-            DatumName::Gcj02 => Self::Gcj02,
-            DatumName::Bd09 => Self::Bd09,
-        }
-    }
 }
 
 /// The phone's own position fix.

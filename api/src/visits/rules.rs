@@ -1,5 +1,6 @@
 //! The rules of visits: for phones, so that they can check before they send, and for admins, who set them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -8,12 +9,15 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::evidence::HEAD_BYTES;
 use domain::visits::{Code, Consequence, ENGINE_VERSION, PolicyFaultCode, VisitPolicy, rules_version};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use store::visits::policies;
-use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{AdditionalProperties, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::request::PHOTOS_MAX;
 use crate::House;
+use crate::docs::lists;
 use crate::http::extract::{Json, parse_json};
 use crate::http::fault::{Fault, FaultCode};
 use crate::http::problem::{Problem, ProblemBody, ProblemKind};
@@ -32,16 +36,17 @@ pub struct VisitRules {
     pub decision_roles: Vec<String>,
     pub photos_max: usize,
     pub photo_max_bytes: u64,
+    #[schema(value_type = Vec<lists::PhotoContentType>)]
     pub photo_types: Vec<&'static str>,
     /// Enough of a photo's beginning for `POST /v1/visits:precheck` in most cases.
     pub precheck_head_bytes: usize,
-    /// What each finding leads to under this policy: `fail`, `review` or `ignore`.
-    #[schema(value_type = BTreeMap<String, String>)]
+    /// What each finding leads to under this policy, by its code.
+    #[schema(value_type = BTreeMap<String, lists::Consequence>)]
     pub consequences: BTreeMap<&'static str, Consequence>,
 }
 
 /// The visit policy: lengths in metres, spans in seconds. What is left out has the product's default.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, ToSchema)]
 #[schema(as = VisitPolicy)]
 pub struct Policy {
     /// Fence radius of a customer without one of its own.
@@ -50,26 +55,65 @@ pub struct Policy {
     /// Stated accuracy beyond this is too coarse; no more than this is forgiven at the fence.
     #[schema(minimum = 0, maximum = 1000, default = 100)]
     pub accuracy_cap_m: f64,
+    /// A photo may be this much older than the visit's start.
+    #[schema(minimum = 60, maximum = 86_400, default = 1800)]
     pub photo_max_age_s: i64,
+    /// Clocks may be this far ahead of the server's before a photo lies in the future.
+    #[schema(minimum = 0, maximum = 3600, default = 120)]
     pub future_tolerance_s: i64,
+    /// Camera, GPS and client clocks may differ by this much.
+    #[schema(minimum = 0, maximum = 3600, default = 300)]
     pub clock_tolerance_s: i64,
+    /// The phone's own fix may be this far from the photo's position.
+    #[schema(minimum = 10, maximum = 10_000, default = 300)]
     pub device_fix_tolerance_m: f64,
+    /// Faster than this between two proven positions is not travel.
+    #[schema(minimum = 20, maximum = 1200, default = 250)]
     pub max_speed_kmh: f64,
+    /// Moves shorter than this are never judged by speed.
+    #[schema(minimum = 0, maximum = 100_000, default = 2000)]
     pub travel_floor_m: f64,
+    /// Characters that `key_info` needs.
+    #[schema(minimum = 1, maximum = 500, default = 1)]
     pub key_info_min_chars: u32,
-    /// `exif`, or `exif_or_device_fix` for clients whose photos lose their position on the way.
-    #[schema(value_type = String, example = "exif")]
+    #[schema(value_type = lists::EvidenceRule)]
     pub evidence: domain::visits::EvidenceRule,
-    /// `optional` or `required`.
-    #[schema(value_type = String, example = "optional")]
+    #[schema(value_type = lists::ChallengeRule)]
     pub challenge: domain::visits::ChallengeRule,
-    /// Bits of 256.
+    /// Two photos this near to one another are the same shot. Bits of 256.
+    #[schema(minimum = 0, maximum = 64, default = 31)]
     pub same_shot_distance: u16,
-    /// Bits of 256.
+    /// Photos of different customers this near to one another look alike; no less than `same_shot_distance`. Bits of 256.
+    #[schema(minimum = 0, maximum = 72, default = 64)]
     pub look_alike_distance: u16,
-    /// Findings that shall lead to something else than by default: code → `fail`, `review` or `ignore`.
-    #[schema(value_type = BTreeMap<String, String>)]
+    /// Findings that shall lead to something else than by default, by their code.
+    #[schema(value_type = BTreeMap<String, lists::Consequence>)]
     pub outcomes: BTreeMap<Code, Consequence>,
+}
+
+/// The policy in a request: the same fields and bounds, and none of them needed.
+#[derive(Debug)]
+pub struct PolicyToPut;
+
+impl PartialSchema for PolicyToPut {
+    fn schema() -> RefOr<Schema> {
+        let mut schema = Policy::schema();
+        if let RefOr::T(Schema::Object(object)) = &mut schema {
+            object.required.clear();
+            object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
+        }
+        schema
+    }
+}
+
+impl ToSchema for PolicyToPut {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("NewVisitPolicy")
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        Policy::schemas(schemas);
+    }
 }
 
 impl From<VisitPolicy> for Policy {
@@ -143,7 +187,7 @@ fn content_tag(rules: &VisitRules) -> HeaderValue {
 ///
 /// It becomes the next version; visits that were judged keep the version they were judged by. `If-Match` takes the `policy_version` that
 /// was read.
-#[utoipa::path(put, path = "/v1/visit-rules", tag = "visits", request_body = Policy,
+#[utoipa::path(put, path = "/v1/visit-rules", tag = "visits", request_body = PolicyToPut,
     params(("If-Match" = String, Header, description = "The policy_version that was read, or *")), responses(
     (status = 200, description = "In force", body = VisitRules),
     (status = 412, description = "`version_differs`", body = ProblemBody, content_type = "application/problem+json"),

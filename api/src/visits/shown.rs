@@ -10,11 +10,13 @@ use store::visits::{Loaded, Recorded, Submission, VerdictRow, Visit};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::docs::lists;
+
 /// A visit.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Visit)]
 pub struct VisitView {
     pub id: Uuid,
-    /// `awaiting_photos`, `valid`, `invalid` or `review`.
     pub status: VisitStatus,
     pub customer_id: Uuid,
     pub customer_name: String,
@@ -40,6 +42,7 @@ pub struct VisitView {
     pub verdict: Option<VerdictView>,
 }
 
+/// Where a visit stands. Only `valid` ones count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum VisitStatus {
@@ -75,6 +78,7 @@ impl From<Position> for Place {
 
 /// A verdict: every check, its outcome, and what to do about it.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Verdict)]
 pub struct VerdictView {
     /// The first verdict of a visit is 1; later ones stand beside it.
     pub seq: i32,
@@ -83,7 +87,7 @@ pub struct VerdictView {
     #[schema(example = "1.1")]
     pub rules_version: String,
     pub judged_at: DateTime<Utc>,
-    /// Why it was judged: `submitted`, `photos_landed`, `photo_added`, `developed`, `reviewed`, `pin_changed`, `re_evaluated`.
+    #[schema(value_type = lists::VerdictCause)]
     pub cause: String,
     /// The person who decided; null for the engine.
     pub judged_by: Option<Uuid>,
@@ -97,9 +101,9 @@ pub struct VerdictView {
 
 /// What spoke for presence, at the customer or not.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CarryingEvidence)]
 pub struct EvidenceView {
-    /// `exif` or `device_fix`.
-    #[schema(value_type = String, example = "exif")]
+    #[schema(value_type = lists::EvidenceKind)]
     pub kind: visits::EvidenceKind,
     pub photo_id: Option<Uuid>,
     pub position: Option<Place>,
@@ -111,24 +115,24 @@ pub struct EvidenceView {
 
 /// One rule applied to the visit.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Check)]
 pub struct CheckView {
-    #[schema(value_type = String, example = "fence")]
+    #[schema(value_type = lists::CheckName)]
     pub check: visits::CheckName,
-    /// `pass`, `fail`, `unknown` (a person should look) or `skipped`.
-    #[schema(value_type = String, example = "fail")]
+    #[schema(value_type = lists::CheckOutcome)]
     pub outcome: visits::Outcome,
     /// Stable; branch on this.
-    #[schema(value_type = String, example = "outside_fence")]
+    #[schema(value_type = lists::CheckCode)]
     pub code: visits::Code,
     pub photo_id: Option<Uuid>,
     /// What was measured: a number in `unit`, or a text; null where there is nothing to measure.
-    #[schema(value_type = Object, nullable, example = json!(1240.5))]
+    #[schema(value_type = lists::Measured, example = json!(1240.5))]
     pub measured: Value,
     /// What was allowed, in the same unit.
-    #[schema(value_type = Object, nullable, example = json!(200.0))]
+    #[schema(value_type = lists::Measured, example = json!(200.0))]
     pub limit: Value,
-    /// `m`, `s`, `km/h`, `characters` or `bits`.
-    #[schema(example = "m")]
+    /// Null where the value has none.
+    #[schema(value_type = Option<lists::MeasureUnit>)]
     pub unit: Option<&'static str>,
     /// What was seen, in the reader's language.
     #[schema(example = "照片位置距客户 1,241 米，超出 200 米的范围。")]
@@ -137,10 +141,12 @@ pub struct CheckView {
     pub remedy: Option<String>,
 }
 
+/// What one photo came to by itself: its gravest finding, or `ok`.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PhotoFinding)]
 pub struct PhotoFindingView {
     pub photo_id: Uuid,
-    #[schema(value_type = String, example = "ok")]
+    #[schema(value_type = lists::CheckCode)]
     pub code: visits::Code,
 }
 

@@ -25,7 +25,8 @@ use crate::sessions::Caller;
     request_body = VisitBody, responses(
     (status = 201, description = "Recorded for the first time", body = VisitView),
     (status = 200, description = "Recorded before; this is how it stands", body = VisitView),
-    (status = 409, description = "`other_content`: the id was judged with another body; `id_taken`: it is somebody else's", body = ProblemBody,
+    (status = 409, description = "`other_content`: the id was judged with another body; `id_taken`: it is somebody else's;
+        `in_flight`: what it refers to is changing; repeat the request", body = ProblemBody,
         content_type = "application/problem+json"),
 ))]
 pub async fn submit(

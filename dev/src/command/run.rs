@@ -98,7 +98,9 @@ async fn serve(house: &House, home: &Path, listener: TcpListener, listen: Socket
     match &settings.owner_database_url {
         Some(owner) => {
             eprintln!("schema: bringing it up to date");
-            store::migrate::migrate(owner.reveal(), "fieldproof_app").await.context("the schema could not be brought up to date")?;
+            store::migrate::migrate(owner.reveal(), "fieldproof_app")
+                .await
+                .context("the kept database does not fit this version; `dev/run --fresh` starts over")?;
             eprintln!("demo: {} organisations with {} customers each", demo::ORGANISATIONS.len(), demo::CUSTOMERS);
             plant_demo(owner.reveal(), &clock).await.context("the demo could not be planted")?;
         }

@@ -75,6 +75,11 @@ pub enum EvidenceRule {
     ExifOrDeviceFix,
 }
 
+impl EvidenceRule {
+    /// All of them, in their order.
+    pub const ALL: [Self; 2] = [Self::Exif, Self::ExifOrDeviceFix];
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChallengeRule {
@@ -84,6 +89,11 @@ pub enum ChallengeRule {
     Required,
 }
 
+impl ChallengeRule {
+    /// All of them, in their order.
+    pub const ALL: [Self; 2] = [Self::Optional, Self::Required];
+}
+
 /// What a finding does to the verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -91,6 +101,11 @@ pub enum Consequence {
     Fail,
     Review,
     Ignore,
+}
+
+impl Consequence {
+    /// All of them, in their order.
+    pub const ALL: [Self; 3] = [Self::Fail, Self::Review, Self::Ignore];
 }
 
 /// Something in a policy that cannot be put in force.

@@ -71,6 +71,11 @@ pub enum EvidenceKind {
     DeviceFix,
 }
 
+impl EvidenceKind {
+    /// All of them, in their order.
+    pub const ALL: [Self; 2] = [Self::Exif, Self::DeviceFix];
+}
+
 /// What one photo came to by itself: its gravest finding, or the note with which it passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PhotoFinding {
@@ -128,6 +133,28 @@ pub enum CheckName {
     DecisionRole,
 }
 
+impl CheckName {
+    /// All of them, in their order.
+    pub const ALL: [Self; 16] = [
+        Self::Photo,
+        Self::Gps,
+        Self::Accuracy,
+        Self::Fence,
+        Self::CaptureTime,
+        Self::Clocks,
+        Self::Reuse,
+        Self::Editing,
+        Self::DevicePosition,
+        Self::MockLocation,
+        Self::Travel,
+        Self::Challenge,
+        Self::ChallengeWindow,
+        Self::KeyInfo,
+        Self::KeyInfoRepeated,
+        Self::DecisionRole,
+    ];
+}
+
 /// How a check ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -138,6 +165,11 @@ pub enum Outcome {
     Unknown,
     /// Not made, because what it needs is missing; or made, and the organisation ignores this finding.
     Skipped,
+}
+
+impl Outcome {
+    /// All of them, in their order.
+    pub const ALL: [Self; 4] = [Self::Pass, Self::Fail, Self::Unknown, Self::Skipped];
 }
 
 /// A value as measured or allowed; the unit is part of it.

@@ -91,8 +91,8 @@ pub async fn record(tx: &mut Tx, photo_id: Uuid, developed: &Development, now: D
     Ok(())
 }
 
-/// The visits whose verdict may change by what was learned about this photo: its own, and those received later that show the same
-/// picture or one that looks alike. In id order.
+/// The visits whose verdict may change by what was learned about this photo: its own, and those judged later with the same picture or one
+/// that looks alike. In id order.
 ///
 /// # Errors
 /// As any statement.
@@ -100,7 +100,7 @@ pub async fn visits_to_judge(tx: &mut Tx, photo_id: Uuid) -> Result<Vec<Uuid>, S
     let organisation_id = tx.organisation_id();
     Ok(sqlx::query_scalar!(
         r#"with own as (
-            select v.id, v.received_at from visit_photos x join visits v on v.organisation_id = x.organisation_id and v.id = x.visit_id
+            select v.id, x.use_no from visit_photos x join visits v on v.organisation_id = x.organisation_id and v.id = x.visit_id
             where x.organisation_id = $1 and x.photo_id = $2
          ), kin as (
             select twin_photo_id as id from look_alikes where organisation_id = $1 and photo_id = $2
@@ -110,10 +110,9 @@ pub async fn visits_to_judge(tx: &mut Tx, photo_id: Uuid) -> Result<Vec<Uuid>, S
          )
          select v.id as "id!" from own v where exists (select from kin)
          union
-         -- Whoever used a picture first is never blamed for the second: only later visits can be affected.
-         select v.id from kin join visit_photos x on x.organisation_id = $1 and x.photo_id = kin.id
-         join visits v on v.organisation_id = $1 and v.id = x.visit_id
-         where (v.received_at, v.id) > (select received_at, id from own order by received_at, id limit 1)
+         -- Whoever used a picture first is never blamed for the second: only later uses can be affected.
+         select x.visit_id from kin join visit_photos x on x.organisation_id = $1 and x.photo_id = kin.id
+         where x.use_no > (select min(use_no) from own)
          order by 1"#,
         organisation_id,
         photo_id

@@ -16,6 +16,8 @@ pub enum PhotoState {
 }
 
 impl PhotoState {
+    pub const ALL: [Self; 3] = [Self::Declared, Self::Landed, Self::Expired];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Declared => "declared",
@@ -25,10 +27,7 @@ impl PhotoState {
     }
 
     fn read(text: &str) -> Result<Self, StoreError> {
-        [Self::Declared, Self::Landed, Self::Expired]
-            .into_iter()
-            .find(|state| state.as_str() == text)
-            .ok_or(StoreError::Corrupt { table: "photos", column: "state" })
+        Self::ALL.into_iter().find(|state| state.as_str() == text).ok_or(StoreError::Corrupt { table: "photos", column: "state" })
     }
 }
 

@@ -131,31 +131,38 @@ pub async fn load_again(tx: &mut Tx, visit_id: Uuid) -> Result<Option<(Submissio
 #[expect(clippy::too_many_lines, reason = "one statement")]
 async fn query(tx: &mut Tx, submission: &Submission) -> Result<Option<Row>, StoreError> {
     let organisation_id = tx.organisation_id();
+    if let Some(challenge_id) = submission.challenge_id {
+        // Held until the verdict is written: of two visits that name one challenge, the second sees that it is used.
+        sqlx::query_scalar!("select id from challenges where organisation_id = $1 and id = $2 for update", organisation_id, challenge_id)
+            .fetch_optional(&mut *tx)
+            .await?;
+    }
     let fingerprint = key_info::fingerprint(&submission.key_info);
     let row = sqlx::query_as!(
         Row,
         r#"
         with photo as (
-            select p.id, p.state, p.reading, p.landed_at, p.sha256, p.picture_sha256, wanted.n
+            select p.id, p.state, p.reading, p.landed_at, p.sha256, p.picture_sha256, wanted.n, coalesce(own.use_no, 9223372036854775807) as use_no
             from unnest($4::uuid[]) with ordinality wanted (id, n)
             join photos p on p.organisation_id = $1 and p.id = wanted.id and p.rep_id = $2
+            left join visit_photos own on own.organisation_id = $1 and own.visit_id = $3 and own.photo_id = p.id
         ), twin as (
-            -- Only visits that were received before this one: whoever used a picture first is never blamed for the second.
+            -- Only visits that were judged with the picture before this one: whoever used it first is never blamed for the second.
             select photo.id as of, q.id as photo_id, w.id as visit_id, w.rep_id = $2 as same_rep, w.customer_id = $5 as same_customer,
                    case when q.sha256 = photo.sha256 then 'bytes' else 'picture' end as kind, null::int as distance, w.received_at
             from photo
             join photos q on q.organisation_id = $1 and q.state = 'landed'
                 and (q.sha256 = photo.sha256 or q.picture_sha256 = photo.picture_sha256)
-            join visit_photos x on x.organisation_id = $1 and x.photo_id = q.id and x.visit_id <> $3
-            join visits w on w.organisation_id = $1 and w.id = x.visit_id and (w.received_at, w.id) < ($6, $3)
+            join visit_photos x on x.organisation_id = $1 and x.photo_id = q.id and x.visit_id <> $3 and x.use_no < photo.use_no
+            join visits w on w.organisation_id = $1 and w.id = x.visit_id
                 -- A visit that did not count may be tried again with the photo it has.
                 and not (w.status = 'invalid' and w.rep_id = $2 and w.customer_id = $5)
             union all
             select k.photo_id, k.twin_photo_id, w.id, w.rep_id = $2, w.customer_id = $5, 'perceptual', k.distance, w.received_at
-            from look_alikes k
-            join visit_photos x on x.organisation_id = $1 and x.photo_id = k.twin_photo_id and x.visit_id <> $3
-            join visits w on w.organisation_id = $1 and w.id = x.visit_id and (w.received_at, w.id) < ($6, $3)
-            where k.organisation_id = $1 and k.photo_id = any ($4)
+            from photo
+            join look_alikes k on k.organisation_id = $1 and k.photo_id = photo.id
+            join visit_photos x on x.organisation_id = $1 and x.photo_id = k.twin_photo_id and x.visit_id <> $3 and x.use_no < photo.use_no
+            join visits w on w.organisation_id = $1 and w.id = x.visit_id
         )
         select o.zone, u.unit_id, u.name as rep_name,
             c.name as "customer_name?", c.pin as "pin: Geog", c.pin_otherwise as "pin_otherwise: Geog", c.fence_m as "fence_m?",

@@ -24,6 +24,9 @@ pub enum Cause {
 }
 
 impl Cause {
+    pub const ALL: [Self; 6] =
+        [Self::Submitted, Self::PhotosLanded, Self::PhotoAdded, Self::Developed, Self::PinChanged, Self::ReEvaluated];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Submitted => "submitted",
@@ -88,7 +91,7 @@ pub async fn record_awaiting(
 /// As any statement.
 pub async fn judge_again(tx: &mut Tx, visit_id: Uuid, cause: Cause, now: DateTime<Utc>, ids: &Ids) -> Result<Option<Recorded>, StoreError> {
     let organisation_id = tx.organisation_id();
-    // One judgement of a visit at a time; the photos' own locks are for first submissions.
+    // One judgement at a time of a visit, and of visits with the same photos.
     tx.lock_submission(visit_id, &[]).await?;
     let Some((submission, mut loaded)) = load_again(tx, visit_id).await? else { return Ok(None) };
     let Some(existing) = loaded.existing.clone() else { return Ok(None) };
@@ -224,8 +227,9 @@ async fn insert(
                 excluded.judged_at)
               where visits.status = 'awaiting_photos'
         ), attached as (
-            insert into visit_photos (organisation_id, visit_id, photo_id, ordinal)
-            select $1, $2, photo.id, photo.n from unnest($29::uuid[]) with ordinality photo (id, n)
+            insert into visit_photos (organisation_id, visit_id, photo_id, ordinal, use_no)
+            select $1, $2, photo.id, photo.n, case when $21 = 1 and p.state = 'landed' then nextval('photo_uses') end
+            from unnest($29::uuid[]) with ordinality photo (id, n) join photos p on p.organisation_id = $1 and p.id = photo.id
         ), judged as (
             insert into verdicts (organisation_id, visit_id, seq, status, rules_version, policy_version, cause, judged_at, verdict, facts)
             select $1, $2, 1, $20, $30, $31, 'submitted', $28, $32, $33 where $21 = 1
@@ -309,6 +313,10 @@ async fn append(
             update visits set status = $4, verdict_seq = $3, evidence_kind = $11, left_out_code = $12, position = $13, position_at = $14,
                 position_accuracy_m = $15, distance_m = $16, judged_at = $8
             where organisation_id = $1 and id = $2
+        ), shown as (
+            update visit_photos x set use_no = nextval('photo_uses') from photos p
+            where x.organisation_id = $1 and x.visit_id = $2 and x.use_no is null
+              and p.organisation_id = $1 and p.id = x.photo_id and p.state = 'landed'
         ), used as (
             update challenges set used_by = $2 where organisation_id = $1 and id = $17 and rep_id = $18 and used_by is null
         ), proposed as (

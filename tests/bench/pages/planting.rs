@@ -108,7 +108,8 @@ fn shown(organisation: Uuid) -> String {
     );
     format!(
         "with recent as materialized ({recent}), attached as (
-            insert into visit_photos (organisation_id, visit_id, photo_id, ordinal) select '{organisation}', id, id, 1 from recent)
+            insert into visit_photos (organisation_id, visit_id, photo_id, ordinal, use_no)
+            select '{organisation}', id, id, 1, nextval('photo_uses') from recent)
          insert into verdicts (organisation_id, visit_id, seq, status, rules_version, policy_version, cause, judged_at, verdict)
          select '{organisation}', r.id, 1, r.status, d.rules_version, d.policy_version, d.cause, r.judged_at, d.verdict
          from recent r, (select * from verdicts where organisation_id = '{organisation}' order by judged_at limit 1) d"

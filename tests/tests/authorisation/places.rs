@@ -2,7 +2,6 @@
 
 use dev::demo::{Door, PASSWORD, door, id_of, organisation_id};
 use serde_json::{Value, json};
-use sqlx::{Connection, PgConnection};
 use tests::doorstep::{fresh_number, id_in, new_id, new_visit, photo_at, visit_at};
 use tests::{House, Person};
 use uuid::Uuid;
@@ -112,8 +111,8 @@ impl<'a> Place<'a> {
     /// A photo whose thumbnail is there, as if the darkroom had been at work.
     async fn developed_photo(&self, rep: &Person) -> Uuid {
         let photo = rep.upload(&photo_at(self.house, &self.door)).await;
-        let mut owner = self.behind().await;
-        sqlx::query("update photos set thumbnail_key = object_key where id = $1").bind(photo).execute(&mut owner).await.unwrap();
+        let mut behind = self.house.behind().await;
+        sqlx::query("update photos set thumbnail_key = object_key where id = $1").bind(photo).execute(&mut behind).await.unwrap();
         photo
     }
 
@@ -127,7 +126,7 @@ impl<'a> Place<'a> {
 
     async fn note(&self, recipient: Uuid) -> Uuid {
         let id = new_id();
-        let mut owner = self.behind().await;
+        let mut behind = self.house.behind().await;
         sqlx::query(
             "insert into interventions (organisation_id, id, recipient_id, kind, code, created_at)
              values ($1, $2, $3, 'signal', 'verdict_changed', now())",
@@ -135,21 +134,9 @@ impl<'a> Place<'a> {
         .bind(organisation_id(self.organisation))
         .bind(id)
         .bind(recipient)
-        .execute(&mut owner)
+        .execute(&mut behind)
         .await
         .unwrap();
         id
-    }
-
-    /// The schema owner's way in, opened for this organisation.
-    async fn behind(&self) -> PgConnection {
-        let mut owner = PgConnection::connect(&self.house.owner_url).await.unwrap();
-        let organisation = organisation_id(self.organisation);
-        sqlx::query("select set_config('fieldproof.organisation_id', $1, false)")
-            .bind(organisation.to_string())
-            .execute(&mut owner)
-            .await
-            .unwrap();
-        owner
     }
 }

@@ -8,6 +8,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::doorstep::{new_id, new_visit, photo_at, visit_at};
+use tests::house::Plan;
 use tests::{House, Person};
 
 use crate::operations::{Content, request};
@@ -32,11 +33,7 @@ async fn without_a_good_token_nobody_gets_in() {
 
 #[tokio::test]
 async fn public_operations_answer_anybody() {
-    let house = House::open_as(tests::house::Plan {
-        settings: [("FIELDPROOF_OIDC_ALLOW_HTTP".to_owned(), "true".to_owned())].into(),
-        ..Default::default()
-    })
-    .await;
+    let house = House::open_as(Plan::default().with("oidc_allow_http", true)).await;
     let rep = house.sign_in("rep1").await;
     let nobody = rep.with_token("");
     platform::telemetry::start_metrics().unwrap();

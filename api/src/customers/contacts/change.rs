@@ -48,8 +48,8 @@ pub struct ContactChange {
     params(("id" = Uuid, Path), ("If-Match" = String, Header, description = "The ETag that was read")),
     responses(
         (status = 200, description = "Changed", body = ContactBody, headers(("ETag" = String))),
-        (status = 412, description = "It was changed in the meantime", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 428, description = "If-Match is needed", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 412, description = "`version_differs`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 428, description = "`version_needed`", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn change(
     State(house): State<Arc<House>>,

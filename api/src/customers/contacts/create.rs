@@ -41,7 +41,7 @@ pub struct NewContact {
     responses(
         (status = 201, description = "Added", body = ContactBody, headers(("Location" = String), ("ETag" = String))),
         (status = 200, description = "The id was sent before with the same content", body = ContactBody, headers(("ETag" = String))),
-        (status = 409, description = "The id belongs to another contact", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`id_taken`: the id belongs to another contact; `other_content`: it was sent before with other content", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn create(
     State(house): State<Arc<House>>,

@@ -77,8 +77,8 @@ impl ToSchema for RoleCode {
     params(("If-Match" = String, Header, description = "The ETag of the list that was read")),
     responses(
         (status = 200, description = "The list in force", body = RolesBody, headers(("ETag" = String))),
-        (status = 412, description = "It was changed in the meantime", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 428, description = "If-Match is needed", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 412, description = "`version_differs`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 428, description = "`version_needed`", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn replace(
     State(house): State<Arc<House>>,

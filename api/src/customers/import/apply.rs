@@ -32,7 +32,7 @@ pub struct Asked {
 /// import that was applied answers the same again.
 #[utoipa::path(post, path = "/v1/customer-imports/{id}/apply", tag = "customers", params(("id" = Uuid, Path), Asked), responses(
     (status = 200, description = "It is in force", body = ImportBody),
-    (status = 409, description = "Lines have faults, or the import was refused or is being read still", body = ProblemBody,
+    (status = 409, description = "`state_forbids`: lines have faults, or the import was refused or is being read still", body = ProblemBody,
         content_type = "application/problem+json"),
 ))]
 pub async fn apply(

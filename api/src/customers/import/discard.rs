@@ -15,7 +15,7 @@ use crate::sessions::Caller;
 /// Discard an import that was not applied
 #[utoipa::path(delete, path = "/v1/customer-imports/{id}", tag = "customers", params(("id" = Uuid, Path)), responses(
     (status = 204, description = "Discarded, with its lines"),
-    (status = 409, description = "It was applied", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 409, description = "`state_forbids`: it was applied", body = ProblemBody, content_type = "application/problem+json"),
 ))]
 pub async fn discard(State(house): State<Arc<House>>, caller: Caller, Path(id): Path<Uuid>) -> Result<StatusCode, Problem> {
     let mut tx = house.db.begin(&caller.scope).await?;

@@ -60,7 +60,7 @@ pub struct Asked {
     params(Asked, ("Idempotency-Key" = Option<String>, Header, description = "Repeats are answered, not kept again", max_length = 255)),
     responses(
         (status = 201, description = "Checked; `refused` when the file could not be read to its end", body = ImportBody, headers(("Location" = String))),
-        (status = 409, description = "The import was discarded while it was being read", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`state_forbids`: the import was discarded while it was being read", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn upload(
     State(house): State<Arc<House>>,

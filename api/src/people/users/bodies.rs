@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::http::extract::Json;
 use crate::http::problem::{Problem, ProblemKind};
 use crate::http::versions::etag;
-use crate::people::values::PersonRole;
+use crate::people::values::{LanguageTag, PersonRole};
 
 /// A user.
 #[derive(Debug, Serialize, ToSchema)]
@@ -24,6 +24,7 @@ pub struct UserBody {
     pub role: PersonRole,
     pub unit_id: Uuid,
     /// The person's own choice; the organisation's language when null.
+    #[schema(value_type = Option<LanguageTag>)]
     pub language: Option<String>,
     /// What a trusted issuer calls them.
     pub external_subject: Option<String>,

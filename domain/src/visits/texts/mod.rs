@@ -31,19 +31,47 @@ const fn wording(code: Code, message: &'static str, remedy: &'static str) -> Wor
 
 /// A check's message and remedy in a language, figures filled in.
 pub fn text(check: &Check, language: Language) -> CheckText {
-    let (wordings, look_alike) = match language {
-        Language::ZhCn => (zh_cn::WORDINGS, &zh_cn::LOOK_ALIKE),
-        Language::En => (en::WORDINGS, &en::LOOK_ALIKE),
-    };
     let is_look_alike = check.code == Code::PhotoReused && matches!(check.measured, Some(Measure::Bits(_)));
-    let wording = if is_look_alike { Some(look_alike) } else { wordings.iter().find(|wording| wording.code == check.code) };
-    let fill = |template: &str| {
-        let value = |measure: Option<&Measure>| measure.map_or_else(|| unknown(language).to_owned(), |measure| words(measure, language));
-        template.replace("{limit}", &value(check.limit.as_ref())).replace("{measured}", &value(check.measured.as_ref()))
+    let wording = if is_look_alike { Some(look_alike_wording(language)) } else { wording_of(check.code, language) };
+    let value = |measure: Option<&Measure>| measure.map_or_else(|| unknown(language).to_owned(), |measure| words(measure, language));
+    let Some(wording) = wording else { return CheckText { message: check.code.as_str().to_owned(), remedy: None } };
+    wording.filled(|| value(check.measured.as_ref()), || value(check.limit.as_ref()))
+}
+
+/// What a finding tells people, for a page that lists them all: the figures stay blank.
+pub fn blank(code: Code, language: Language) -> Option<CheckText> {
+    wording_of(code, language).map(Wording::blank)
+}
+
+/// As [`blank`], for a photo that only resembles another one.
+pub fn blank_look_alike(language: Language) -> CheckText {
+    look_alike_wording(language).blank()
+}
+
+fn wording_of(code: Code, language: Language) -> Option<&'static Wording> {
+    let wordings = match language {
+        Language::ZhCn => zh_cn::WORDINGS,
+        Language::En => en::WORDINGS,
     };
-    CheckText {
-        message: wording.map_or_else(|| check.code.as_str().to_owned(), |wording| fill(wording.message)),
-        remedy: wording.filter(|wording| !wording.remedy.is_empty()).map(|wording| fill(wording.remedy)),
+    wordings.iter().find(|wording| wording.code == code)
+}
+
+const fn look_alike_wording(language: Language) -> &'static Wording {
+    match language {
+        Language::ZhCn => &zh_cn::LOOK_ALIKE,
+        Language::En => &en::LOOK_ALIKE,
+    }
+}
+
+impl Wording {
+    fn filled(&self, measured: impl Fn() -> String, limit: impl Fn() -> String) -> CheckText {
+        let fill = |template: &str| template.replace("{limit}", &limit()).replace("{measured}", &measured());
+        CheckText { message: fill(self.message), remedy: (!self.remedy.is_empty()).then(|| fill(self.remedy)) }
+    }
+
+    fn blank(&self) -> CheckText {
+        let gap = || "…".to_owned();
+        self.filled(gap, gap)
     }
 }
 

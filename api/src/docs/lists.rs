@@ -1,0 +1,77 @@
+//! The closed lists of the rule room and the archive as schemas, so that a client can tell every name they can hold.
+
+use std::borrow::Cow;
+
+use domain::people::Role;
+use domain::visits;
+use serde::Serialize;
+use store::photos::PhotoState as Stored;
+use store::visits::Cause;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::http::problem::ProblemKind;
+
+/// Every name in a list, as it is written in JSON.
+fn names(all: &[impl Serialize]) -> Vec<serde_json::Value> {
+    all.iter().map(|one| serde_json::to_value(one).unwrap_or_default()).collect()
+}
+
+macro_rules! lists {
+    ($($name:ident: $about:literal, $all:expr;)+) => {$(
+        #[doc = $about]
+        #[derive(Debug)]
+        pub struct $name;
+
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                ObjectBuilder::new()
+                    .schema_type(SchemaType::Type(Type::String))
+                    .description(Some($about))
+                    .enum_values(Some(names($all)))
+                    .into()
+            }
+        }
+
+        impl ToSchema for $name {
+            fn name() -> Cow<'static, str> {
+                Cow::Borrowed(stringify!($name))
+            }
+        }
+    )+};
+}
+
+lists! {
+    CheckName: "One rule that visits are held against.", &visits::CheckName::ALL;
+    CheckOutcome: "How a check ended: `unknown` needs a person, `skipped` was not made or is ignored by the organisation.", &visits::Outcome::ALL;
+    CheckCode: "What a check found. The list only grows; `/docs/checks` says what each one means.", visits::Code::ALL;
+    EvidenceKind: "What spoke for presence.", &visits::EvidenceKind::ALL;
+    EvidenceRule: "What may speak for presence: the photo's own GPS, or where it has none the phone's fix.", &visits::EvidenceRule::ALL;
+    ChallengeRule: "Whether a capture challenge must be sent.", &visits::ChallengeRule::ALL;
+    Consequence: "What a finding leads to.", &visits::Consequence::ALL;
+    MeasureUnit: "The unit of `measured` and `limit`.", &["m", "s", "km/h", "characters", "bits"];
+    VerdictCause: "Why a visit was judged.",
+        &Cause::ALL.map(Cause::as_str).into_iter().chain(["reviewed"]).collect::<Vec<_>>();
+    PhotoState: "Where a photo is on its way. `expired`: its upload window closed; declare it again.", &Stored::ALL.map(Stored::as_str);
+    PhotoReading: "What a photo's bytes turned out to be.", &["evidence", "unreadable", "unsupported_type"];
+    PhotoContentType: "What a photo was declared as.", &["image/jpeg", "image/heic", "image/heif", "image/avif", "image/png", "image/webp"];
+    InterventionKind: "What is wanted of the reader.", &["todo", "card", "signal"];
+    InterventionCode: "What an intervention is about.", &["verdict_changed", "visit_appealed"];
+    RoleName: "What a person or key may do.", &Role::ALL.map(Role::as_str);
+    KeyScope: "What a key may be used for.", crate::permissions::KEY_SCOPES;
+    ProblemCode: "Which problem; branch on this. `/docs/problems` says what to do about each one.",
+        &ProblemKind::ALL.iter().map(|kind| kind.code()).collect::<Vec<_>>();
+}
+
+/// A measured or allowed value: a number, an instant, an id or a text.
+#[derive(Debug)]
+pub struct Measured;
+
+impl PartialSchema for Measured {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(SchemaType::Array(vec![Type::Number, Type::String, Type::Null])).into()
+    }
+}
+
+impl ToSchema for Measured {}

@@ -1,0 +1,71 @@
+//! The shop window: the contract, completed from the tables of permissions and problems, and pages to read it.
+
+mod checks;
+mod complete;
+mod examples;
+mod html;
+pub mod lists;
+mod operations;
+mod pages;
+mod problems;
+mod reader;
+mod responses;
+mod shapes;
+mod walk;
+
+pub use complete::complete;
+pub use pages::{Contract, pages};
+
+use utoipa::OpenApi;
+
+use crate::http::page::Limit;
+use crate::http::problem::ProblemBody;
+use crate::http::values::{Day, Decimal, Text};
+use crate::place::{LonLat, LonLatBox};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Fieldproof",
+        description = "A visit counts only when it is proven.\n\n\
+            **Signing in.** `POST /v1/auth/token` answers an access token for `Authorization: Bearer`, and a refresh token for the next one. \
+            Integrators use a key (`fpk_…`) instead.\n\n\
+            **A check-in.** Declare the photo (`POST /v1/photos`), upload its bytes where the answer says, submit the visit \
+            (`PUT /v1/visits/{id}`, with an id of your own): the verdict is in the answer. An invalid visit is no error; it is recorded and says \
+            what would make it count.\n\n\
+            **Conventions.** Instants are RFC 3339 and answered in UTC; ids are UUIDs, made by the client where phones create things; lists are \
+            keyset pages (`next_cursor` → `?cursor=`); what people edit has an `ETag` to send back in `If-Match`; a POST that creates \
+            takes an `Idempotency-Key`. Every coordinate names its datum. Texts for people follow `Accept-Language` (`zh-CN` unless `en` is asked \
+            for); codes never change with the language.\n\n\
+            **Failures** are `application/problem+json` (RFC 9457) with a stable `code`: [all problems](/docs/problems), \
+            [all visit checks](/docs/checks). `X-Request-Id` in an answer names the request in our logs.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    servers((url = "/", description = "This server")),
+    tags(
+        (name = "visits", description = "Check-ins: submitted, judged with every check explained, reviewed, appealed, judged again. Rules for checking on the phone first."),
+        (name = "photos", description = "Storefront photos: declared, uploaded straight to object storage or through here, verified by size and SHA-256."),
+        (name = "customers", description = "Companies and shops with their pins and fences, one by one or as a file."),
+        (name = "contacts", description = "People at customers, and the organisation's list of decision roles."),
+        (name = "boards", description = "What counts, and what was left out and why."),
+        (name = "inbox", description = "What the house has to say to the caller."),
+        (name = "people", description = "Organisation, units, users, sessions, integrators' keys and trusted issuers."),
+        (name = "sessions", description = "Signing in, staying in, signing out."),
+        (name = "health", description = "Whether the process lives and can do its work."),
+    ),
+    // Values of query parameters, which are collected by nobody else.
+    components(schemas(ProblemBody, Limit, Day, Text<1, 64>, Text<1, 100>, Decimal<1, 50_000>, LonLat, LonLatBox))
+)]
+pub struct Document;
+
+/// Whether an operation was given this name, rather than having got one by chance.
+pub fn is_named(name: &str) -> bool {
+    operations::OPERATIONS.iter().any(|line| line.2 == name)
+}
+
+/// The contract as it is committed: indented, in the order of the code.
+pub fn contract_text(api: &utoipa::openapi::OpenApi) -> String {
+    let mut text = api.to_pretty_json().unwrap_or_default();
+    text.push('\n');
+    text
+}
