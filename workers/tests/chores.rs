@@ -6,8 +6,10 @@ mod shop_floor;
 
 use chrono::TimeDelta;
 use dev::photo::PhotoSpec;
+use domain::evidence::pdq::Pdq;
 use domain::place::Position;
 use store::objects::incoming_key;
+use store::photos::look_alikes;
 use store::queue::CustomerChore;
 use store::visits::pins::{self, Decided, Decision, Proposed};
 use uuid::Uuid;
@@ -61,22 +63,19 @@ async fn an_awaited_photo_is_taken_in_judged_and_developed() {
 /// Two visits to two customers, each with its photo developed; the later one's code.
 async fn reused(floor: &ShopFloor, first: &PhotoSpec, second: &PhotoSpec) -> (String, String) {
     let (here, there) = (floor.customer(Some(PIN)).await, floor.customer(Some(PIN)).await);
-    let mut visits = Vec::new();
-    let mut photos = Vec::new();
-    for (customer, spec) in [(here, first), (there, second)] {
-        let photo = floor.landed(&spec.encode().unwrap()).await;
-        visits.push(floor.visit(customer, photo).await.0);
-        photos.push(photo);
-        floor.clock.advance(TimeDelta::seconds(5));
-    }
-    for visit in &visits {
-        assert_eq!(floor.status(*visit).await, "valid", "nothing is known yet");
+    let earlier = floor.landed(&first.encode().unwrap()).await;
+    let (first_visit, _) = floor.visit(here, earlier).await;
+    floor.clock.advance(TimeDelta::seconds(5));
+    let later = floor.landed(&second.encode().unwrap()).await;
+    let (second_visit, _) = floor.visit(there, later).await;
+    for visit in [first_visit, second_visit] {
+        assert_eq!(floor.status(visit).await, "valid", "nothing is known yet");
     }
     // The later one first: whatever the order, the one who used the picture second is asked.
-    for photo in photos.iter().rev() {
-        darkroom::develop(&floor.room, floor.chore(*photo)).await.unwrap();
+    for photo in [later, earlier] {
+        darkroom::develop(&floor.room, floor.chore(photo)).await.unwrap();
     }
-    (floor.ask(LEFT_OUT, visits[0]).await, floor.ask(LEFT_OUT, visits[1]).await)
+    (floor.ask(LEFT_OUT, first_visit).await, floor.ask(LEFT_OUT, second_visit).await)
 }
 
 #[tokio::test]
@@ -96,6 +95,69 @@ async fn a_look_alike_at_another_customer_is_found_and_another_shop_is_not() {
     let pairs: i64 = floor.ask("select count(*) from look_alikes where organisation_id = $1 and $2::uuid is not null", Uuid::nil()).await;
     assert_eq!(pairs, 2, "both ways round");
     assert_eq!(reused(&floor, &photo_of(22), &photo_of(23)).await, ("none".to_owned(), "none".to_owned()));
+}
+
+#[tokio::test]
+async fn the_search_reaches_to_its_window_s_end_and_to_its_last_bit_in_every_turn() {
+    let Some(floor) = open().await else { return };
+    let photo = floor.landed(&photo_of(25).encode().unwrap()).await;
+    darkroom::develop(&floor.room, floor.chore(photo)).await.unwrap();
+    let text: String = floor.ask("select pdq::text from photos where organisation_id = $1 and id = $2", photo).await;
+    let bytes: Vec<u8> = (0..32).map(|at| u8::from_str_radix(text.get(at * 8..at * 8 + 8).unwrap(), 2).unwrap()).collect();
+    let hash = Pdq(bytes.try_into().unwrap());
+    let flipped = |bits: usize| -> Vec<u8> {
+        hash.0
+            .iter()
+            .enumerate()
+            .map(|(at, byte)| byte ^ u8::try_from((1_u32 << bits.saturating_sub(at * 8).min(8)) - 1).unwrap())
+            .collect()
+    };
+    let mut expected = Vec::new();
+    for (hours, other, distance) in [
+        (0, flipped(64), Some(64)),
+        (0, flipped(65), None),
+        (24 * 90, flipped(3), Some(3)),
+        (24 * 90 + 1, flipped(0), None),
+        (24 * 15, flipped(5), Some(5)),
+    ]
+    .into_iter()
+    .chain((1..8).map(|turn| (24 * 40, hash.dihedral().get(turn).unwrap().0.to_vec(), Some(0))))
+    {
+        let id = floor.ids.next();
+        let mut tx = floor.begin().await;
+        sqlx::query(
+            "with copy as (
+                insert into photos (organisation_id, id, rep_id, purpose, sha256, bytes, content_type, state, declared_at, upload_expires_at,
+                    landed_at, object_key, reading)
+                select organisation_id, $3, rep_id, purpose, sha256, bytes, content_type, state, declared_at, upload_expires_at,
+                    landed_at - $4 * interval '1 hour', object_key, reading from photos where organisation_id = $1 and id = $2
+                returning landed_at)
+             insert into photo_hashes (organisation_id, landed_at, photo_id, pdq) select $1, landed_at, $3, ('x' || encode($5, 'hex'))::bit(256) from copy",
+        )
+        .bind(floor.organisation_id)
+        .bind(photo)
+        .bind(id)
+        .bind(hours)
+        .bind(other)
+        .execute(&mut tx)
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+        expected.extend(distance.map(|distance| (id, distance)));
+    }
+    let mut tx = floor.begin().await;
+    assert_eq!(look_alikes::search(&mut tx, photo, 64).await.unwrap(), expected.len() as u64);
+    assert_eq!(look_alikes::search(&mut tx, photo, 64).await.unwrap(), 0, "nothing is new the second time");
+    let found: Vec<(Uuid, i32)> = sqlx::query_as(
+        "select twin_photo_id, distance from look_alikes where organisation_id = $1 and photo_id = $2 order by twin_photo_id",
+    )
+    .bind(floor.organisation_id)
+    .bind(photo)
+    .fetch_all(&mut tx)
+    .await
+    .unwrap();
+    expected.sort_unstable();
+    assert_eq!(found, expected);
 }
 
 #[tokio::test]

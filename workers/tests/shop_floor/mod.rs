@@ -27,7 +27,6 @@ pub struct ShopFloor {
     pub organisation_id: Uuid,
     pub rep_id: Uuid,
     pub unit_id: Uuid,
-    pub owner_url: String,
     pub clock: Clock,
     pub ids: Ids,
     /// Dropped last of all: the objects lie there.
@@ -62,8 +61,7 @@ pub async fn open() -> Option<ShopFloor> {
     let fresh = Ids::new(Clock::wall());
     let (organisation_id, rep_id, unit_id) = (fresh.next(), fresh.next(), fresh.next());
     found(&owner_url, organisation_id, rep_id, unit_id).await;
-    let (ids, owner_url) = (fresh, owner_url);
-    Some(ShopFloor { room, settings, organisation_id, rep_id, unit_id, owner_url, clock, ids, _server: server, _folder: folder })
+    Some(ShopFloor { room, settings, organisation_id, rep_id, unit_id, clock, ids: fresh, _server: server, _folder: folder })
 }
 
 pub fn settings(app_url: &str, server: &ObjectServer) -> Settings {
