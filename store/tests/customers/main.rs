@@ -1,28 +1,28 @@
-//! Customers in a real database: `DATABASE_URL` names one whose owner we are; without it every test is skipped, and says so.
+//! Every statement about customers once, on a real database, as the role the servers run under. The tests need
+//! `FIELDPROOF_TEST_DATABASE_URL`: an account that may create databases and roles; without it they say so and pass.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 
 mod contacts;
+// The same ground as for people.
+#[path = "../people/ground.rs"]
+mod ground;
 mod imports;
 mod lists;
 mod records;
 
-use std::time::Duration;
-
-use chrono::{DateTime, Utc};
 use domain::people::Role;
 use domain::place::{Datum, SentPosition};
+use ground::{now, on_a_database};
 use platform::{Clock, Ids};
 use store::customers::pins::PinSource;
 use store::customers::{Customer, Pin};
 use store::{Database, Scope, Tx};
-use tokio::sync::OnceCell;
 use uuid::Uuid;
 
-static READY: OnceCell<()> = OnceCell::const_new();
-
-/// A fresh organisation: 总部 above 华东 (above 一组 and 二组) and 华南.
+/// An organisation with 华东 (above 一组 and 二组) and 华南 below its head.
 struct Ground {
+    base: ground::Ground,
     db: Database,
     ids: Ids,
     organisation_id: Uuid,
@@ -33,50 +33,39 @@ struct Ground {
     south: Uuid,
 }
 
-fn now() -> DateTime<Utc> {
-    "2026-11-23T09:00:00Z".parse().unwrap()
+/// Runs `test` on a fresh database.
+fn on_a_ground<F: AsyncFnOnce(Ground)>(test: F) {
+    on_a_database(async |base| test(Ground::on(base).await).await);
 }
 
 impl Ground {
-    /// `None`, and a line that says so, where no database is named.
-    async fn find() -> Option<Self> {
-        let Ok(url) = std::env::var("DATABASE_URL") else {
-            println!("skipped: DATABASE_URL names no database");
-            return None;
-        };
-        READY.get_or_init(|| async { store::migrate::migrate(&url, "fieldproof_app").await.unwrap() }).await;
-        let db = Database::new(&url, 3, Duration::from_secs(20)).unwrap();
+    async fn on(base: ground::Ground) -> Self {
         let ids = Ids::new(Clock::wall());
-        let organisation_id = ids.next();
-        let [head, east, first, second, south] = std::array::from_fn(|_| ids.next());
-        let ground = Self { db, ids, organisation_id, head, east, first, second, south };
+        let [east, first, second, south] = std::array::from_fn(|_| ids.next());
+        let (db, organisation_id, head) = (base.db.clone(), base.organisation_id, base.root_id);
+        let ground = Self { base, db, ids, organisation_id, head, east, first, second, south };
         let mut tx = ground.house().await;
-        sqlx::query("insert into organisations (id, code, name, created_at) values ($1, 'o' || replace($1::text, '-', ''), 'o', now())")
-            .bind(organisation_id)
-            .execute(&mut tx)
-            .await
-            .unwrap();
-        for (id, parent, name, path) in [
-            (head, None, "总部", "h"),
-            (east, Some(head), "华东", "h.e"),
-            (first, Some(east), "一组", "h.e.a"),
-            (second, Some(east), "二组", "h.e.b"),
-            (south, Some(head), "华南", "h.s"),
-        ] {
+        for (id, parent, name) in [(east, head, "华东"), (first, east, "一组"), (second, east, "二组"), (south, head, "华南")] {
             sqlx::query(
-                "insert into units (organisation_id, id, parent_id, name, path, created_at) values ($1, $2, $3, $4, $5::ltree, now())",
+                "insert into units (organisation_id, id, parent_id, name, path, created_at)
+                 select organisation_id, $2, id, $4, path || replace($2::text, '-', '')::ltree, now() from units
+                 where organisation_id = $1 and id = $3",
             )
             .bind(organisation_id)
             .bind(id)
             .bind(parent)
             .bind(name)
-            .bind(path)
             .execute(&mut tx)
             .await
             .unwrap();
         }
         tx.commit().await.unwrap();
-        Some(ground)
+        ground
+    }
+
+    /// Another organisation in the same database.
+    async fn stranger(&self) -> Self {
+        Self::on(self.base.found("stranger").await).await
     }
 
     async fn house(&self) -> Tx {

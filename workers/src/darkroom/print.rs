@@ -29,9 +29,15 @@ pub fn jpeg(picture: &RgbImage) -> Result<Vec<u8>, DecodeFault> {
     Ok(bytes)
 }
 
+/// Smaller than the fields that a fingerprint compares, a picture would be blown up and found everywhere.
+const FINGERPRINT_SIDE_MIN: u32 = 64;
+
 /// How an upright picture looks; `None` when it is too small to say.
 pub fn fingerprint(picture: &Picture) -> Option<Fingerprint> {
     let (width, height) = picture.rgb.dimensions();
+    if width.min(height) < FINGERPRINT_SIDE_MIN {
+        return None;
+    }
     let luma: Vec<u8> = picture.rgb.as_raw().as_chunks::<3>().0.iter().map(|pixel| brightness(*pixel)).collect();
     let (luma, width, height) = averaged(&luma, width as usize, height as usize, (picture.fingerprint_scale / picture.scale) as usize);
     pdq::fingerprint(&luma, width, height)
