@@ -22,7 +22,7 @@ use crate::http::pace::keep_pace;
 use crate::http::problem::{Problem, ProblemKind, tell_problems};
 
 /// Largest body of a request that is no upload, bytes.
-const BODY_MAX: usize = 1024 * 1024;
+pub(crate) const BODY_MAX: usize = 1024 * 1024;
 /// A request's work behind the body must be done by then.
 const ANSWER_AFTER: Duration = Duration::from_secs(20);
 

@@ -60,20 +60,19 @@ impl Database {
     }
 
     async fn open(&self, scope: &Scope, opening: String) -> Result<Tx, StoreError> {
-        match self.try_open(scope, opening.clone()).await {
-            // A connection that died in the pool says so at its first statement; nothing has happened on it yet.
-            Err(StoreError::Unavailable { source: Some(source), .. }) if is_dead_connection(&*source) => {
-                self.try_open(scope, opening).await
+        // A connection that died in the pool says so at its first statement; nothing has happened on it yet. When the database was away
+        // for a moment, all of them are like that, and the one after the last is a fresh one.
+        let mut left = self.pool.options().get_max_connections();
+        loop {
+            let conn = self.pool.acquire().await?;
+            let mut tx = Tx { conn: Some(conn), scope: scope.clone(), statement_after: self.statement_after, broken: false, open: true };
+            match sqlx::raw_sql(AssertSqlSafe(opening.clone())).execute(&mut tx).await {
+                Ok(_) => return Ok(tx),
+                Err(error) if left > 0 && is_dead_connection(&error) => tx.broken = true,
+                Err(error) => return Err(error.into()),
             }
-            outcome => outcome,
+            left -= 1;
         }
-    }
-
-    async fn try_open(&self, scope: &Scope, opening: String) -> Result<Tx, StoreError> {
-        let conn = self.pool.acquire().await?;
-        let mut tx = Tx { conn: Some(conn), scope: scope.clone(), statement_after: self.statement_after, broken: false, open: true };
-        sqlx::raw_sql(AssertSqlSafe(opening)).execute(&mut tx).await?;
-        Ok(tx)
     }
 
     /// Whether the database answers at all.
@@ -128,10 +127,10 @@ fn lock_sql(scope: &Scope, visit_id: Uuid, photo_ids: &[Uuid]) -> String {
     format!("select app.lock_submission('{}', '{visit_id}', '{{{photos}}}')", scope.organisation_id)
 }
 
-fn is_dead_connection(error: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
-    match error.downcast_ref::<sqlx::Error>() {
-        Some(sqlx::Error::Io(error)) => error.kind() != std::io::ErrorKind::TimedOut,
-        Some(sqlx::Error::Database(refusal)) => refusal.code().is_some_and(|code| code.starts_with("57P")),
+fn is_dead_connection(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(error) => error.kind() != std::io::ErrorKind::TimedOut,
+        sqlx::Error::Database(refusal) => refusal.code().is_some_and(|code| code.starts_with("57P")),
         _ => false,
     }
 }

@@ -99,12 +99,13 @@ impl Person {
         photo
     }
 
-    /// Carries out an upload ticket: exactly its method, address and headers.
+    /// Carries out an upload ticket: exactly its method, address and headers, except that the client itself states how long `bytes` are.
     pub async fn put_ticket(&self, declared: &Value, bytes: &[u8]) -> reqwest::StatusCode {
         let ticket = &declared["upload"];
         let method = ticket["method"].as_str().unwrap().parse::<Method>().unwrap();
         let mut request = self.http().request(method, ticket["url"].as_str().unwrap()).body(bytes.to_vec());
-        for (name, value) in ticket["headers"].as_object().unwrap() {
+        let headers = ticket["headers"].as_object().unwrap();
+        for (name, value) in headers.iter().filter(|(name, _)| *name != "content-length") {
             request = request.header(name, value.as_str().unwrap());
         }
         request.send().await.expect("an answer of the object storage").status()

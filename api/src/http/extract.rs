@@ -6,11 +6,13 @@ use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
+use http_body::Body as _;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::fault::{Fault, FaultCode};
 use super::problem::{Problem, ProblemKind};
+use crate::router::BODY_MAX;
 
 /// A JSON body, in or out.
 #[derive(Debug, Clone, Copy)]
@@ -28,6 +30,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         if !is_json(request.headers()) {
             return Err(ProblemKind::TypeUnsupported.into());
+        }
+        // What is announced to be too large need not be heard first.
+        if request.body().size_hint().lower() > BODY_MAX as u64 {
+            return Err(ProblemKind::BodyTooLarge.into());
         }
         let bytes = Bytes::from_request(request, state).await.map_err(|rejection| body_problem(&rejection))?;
         parse_json(&bytes).map(Self)
