@@ -9,7 +9,7 @@
 //! | eight turns, sequential | 614 |
 //!
 //! and on the same machine with five processes waiting for each core: one hash 530–810, eight turns 1,670–2,430, eight turns in one of six
-//! slices 450–490 by index-only scan, which the planner chooses there by itself. So a search costs half a second of one core at that size,
+//! slices 450–490 by index-only scan, which the planner chooses there by itself. So a search costs some 0.6 s of one core at that size,
 //! eight turns cost three to four times one, and only slices keep each statement far from its time limit on a busy machine. What the scan
 //! reads is the covering index alone; bits are counted by PostgreSQL's own `bit_count`. No index can find hashes by distance: 64 of 256
 //! bits leave no part of a hash certainly untouched that would be worth looking up.
