@@ -1,5 +1,7 @@
 //! The committed contract is the one that is served, and it keeps what is promised of it.
 
+#![expect(clippy::unwrap_used, reason = "a contract that cannot be read fails the test")]
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 

@@ -13,7 +13,7 @@ const LATENCY_BUCKETS_S: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1
 /// Starts logging to standard error; a second call does nothing.
 pub fn start_logs(filter: &str, json: bool) {
     // A failing job prints its payload and the SQL layer its statements: neither belongs in a log.
-    let filter = format!("{filter},sqlx=warn,graphile_worker::runner::release=off");
+    let filter = format!("{filter},sqlx=warn,graphile_worker=warn,graphile_worker::runner::release=off");
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     let started = if json {

@@ -48,7 +48,9 @@ pub fn add(api: &mut OpenApi) {
                 }
                 Some("submit_visit_batch") => {
                     let mut visit = submission();
-                    visit["id"] = json!(id(1));
+                    if let Some(fields) = visit.as_object_mut() {
+                        fields.insert("id".to_owned(), json!(id(1)));
+                    }
                     request(operation, [("back_online", "What was kept while there was no network", json!({ "visits": [visit] }))]);
                 }
                 _ => {}
@@ -70,7 +72,8 @@ fn answer<const N: usize>(operation: &mut Operation, status: &str, examples: [(&
 }
 
 fn show<const N: usize>(content: Option<&mut RefOr<Content>>, examples: [(&str, &str, Value); N]) {
-    if let Some(RefOr::T(content)) = content {
+    let Some(content) = content else { return };
+    if let RefOr::T(content) = content {
         let example = |summary: &str, value| RefOr::<Example>::T(ExampleBuilder::new().summary(summary).value(Some(value)).build());
         content.examples.extend(examples.map(|(name, summary, value)| (name.to_owned(), example(summary, value))));
     }

@@ -57,7 +57,6 @@ fn advice(kind: ProblemKind, language: Language) -> &'static str {
         ProblemKind::IdTaken => ("换一个新的编号。", "Make a new id."),
         ProblemKind::StateForbids => ("重新读取当前状态后再决定。", "Read its present state and decide anew."),
         ProblemKind::Duplicate => ("使用已有的记录，或换一个名称、编号。", "Use the record that exists, or another name or number."),
-        ProblemKind::InFlight => ("按 Retry-After 稍后原样重试。", "Repeat it as it is after `Retry-After`."),
         ProblemKind::LengthNeeded => ("带上 Content-Length。", "Send Content-Length."),
         ProblemKind::VersionDiffers => {
             ("重新读取，合并修改后带新的 ETag 再试。", "Read it again, apply the change, and send the new `ETag`.")
@@ -73,7 +72,7 @@ fn advice(kind: ProblemKind, language: Language) -> &'static str {
         ProblemKind::TooMany => ("按 Retry-After 等待后再试。", "Wait as long as `Retry-After` says."),
         ProblemKind::HeadersTooLarge => ("减少请求头。", "Send smaller headers."),
         ProblemKind::Bug => ("附上 X-Request-Id 反馈给我们。", "Tell us, with the answer's `X-Request-Id`."),
-        ProblemKind::Unavailable => ("按 Retry-After 稍后原样重试。", "Repeat it as it is after `Retry-After`."),
+        ProblemKind::InFlight | ProblemKind::Unavailable => ("按 Retry-After 稍后原样重试。", "Repeat it as it is after `Retry-After`."),
     };
     match language {
         Language::ZhCn => zh,
