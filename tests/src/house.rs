@@ -82,7 +82,7 @@ impl House {
         let stop = CancellationToken::new();
         tokio::spawn(api::command::serve(Arc::clone(&front), listener, stop.clone()));
         let owner_url = shared.cluster.url(&database, DatabaseRole::Owner);
-        let http = reqwest::Client::builder().timeout(Duration::from_secs(60)).build().expect("a client");
+        let http = reqwest::Client::builder().timeout(Duration::from_mins(1)).build().expect("a client");
         Self { front, clock, url, owner_url, http, database, stop }
     }
 

@@ -1,7 +1,5 @@
 //! The proving ground: a whole house per test (real PostgreSQL, real S3, real HTTP), people in it who speak HTTP, and time moved by hand.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc, reason = "a test that cannot go on shall stop")]
-
 pub mod doorstep;
 pub mod house;
 pub mod person;
