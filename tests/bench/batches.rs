@@ -58,7 +58,7 @@ struct Phone {
 }
 
 impl Client for Phone {
-    async fn act(&mut self, connection: &mut Connection, n: u64) -> anyhow::Result<bool> {
+    async fn act(&mut self, connection: &mut Connection, n: u64) -> anyhow::Result<()> {
         let batch = n * CONNECTIONS + self.first;
         let (rep, earlier) = (batch % REPS, batch / REPS * VISITS);
         let mut visits = String::from(r#"{"visits":["#);
@@ -85,7 +85,7 @@ impl Client for Phone {
         let count = |what: &str| told.matches(what).count() as u64;
         // A valid visit says so of itself and of its verdict.
         if answer.status == 200 && count(r#""status":201"#) == VISITS && count(r#""status":"valid""#) == 2 * VISITS {
-            Ok(true)
+            Ok(())
         } else {
             Err(answer.unexpected())
         }

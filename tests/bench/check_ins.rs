@@ -95,7 +95,7 @@ struct Phone {
 }
 
 impl Client for Phone {
-    async fn act(&mut self, connection: &mut Connection, n: u64) -> anyhow::Result<bool> {
+    async fn act(&mut self, connection: &mut Connection, n: u64) -> anyhow::Result<()> {
         let number = self.lot.first + self.first + n * self.step;
         if number >= self.lot.end() {
             bail!("the photos have run out: this machine is faster than {AT_MOST_PER_SECOND} check-ins a second");
@@ -114,7 +114,7 @@ impl Client for Phone {
         // The status stands at the very beginning: the whole body needs no search.
         let beginning = answer.body.get(..answer.body.len().min(96)).unwrap_or_default();
         let is_valid = beginning.windows(16).any(|window| window == br#""status":"valid""#);
-        if answer.status == 201 && is_valid { Ok(true) } else { Err(answer.unexpected()) }
+        if answer.status == 201 && is_valid { Ok(()) } else { Err(answer.unexpected()) }
     }
 }
 

@@ -117,11 +117,11 @@ impl Span {
 
 /// One client: does one thing after the other on its connection.
 pub trait Client: Send + 'static {
-    /// Does the `n`th thing; `false` when there is nothing left to do.
-    fn act(&mut self, connection: &mut Connection, n: u64) -> impl Future<Output = anyhow::Result<bool>> + Send;
+    /// Does the `n`th thing.
+    fn act(&mut self, connection: &mut Connection, n: u64) -> impl Future<Output = anyhow::Result<()>> + Send;
 }
 
-/// Lets clients work side by side, each on a connection of its own, and times what they do once they are warm.
+/// Lets clients work side by side, each on a connection of its own, and times what they finish once they are warm.
 ///
 /// # Errors
 /// The first thing that any client did not expect: a rate with failures in it is no rate.
@@ -136,24 +136,20 @@ pub async fn drive<C: Client>(addr: SocketAddr, span: Span, clients: Vec<C>) -> 
             let (mut n, mut ended) = (0, Instant::now());
             while ended < until {
                 let began = ended;
-                if !client.act(&mut connection, n).await? {
-                    break;
-                }
+                client.act(&mut connection, n).await?;
                 (n, ended) = (n + 1, Instant::now());
-                if began >= from {
+                if (from..until).contains(&ended) {
                     times.push(ended - began);
                 }
             }
-            anyhow::Ok((times, ended))
+            anyhow::Ok(times)
         });
     }
-    let (mut times, mut last) = (Vec::new(), from);
+    let mut times = Vec::new();
     while let Some(ended) = running.join_next().await {
-        let (some, ended) = ended??;
-        times.extend(some);
-        last = last.max(ended);
+        times.extend(ended??);
     }
-    outcome(times, last.duration_since(from))
+    outcome(times, span.measured)
 }
 
 /// Rate and percentiles of what took `times` within `elapsed`.

@@ -11,7 +11,7 @@ use crate::house::House;
 use crate::load::outcome;
 use crate::plan::Plan;
 use crate::report::{Report, Row};
-use crate::stock::{Kind, id, id_sql};
+use crate::stock::{Kind, id, id_sql, tidy};
 
 const NAME: &str = "look_alikes";
 const SEARCHES: u64 = 25;
@@ -71,8 +71,7 @@ async fn plant(house: &House, rows: u32) -> anyhow::Result<()> {
          insert into photo_hashes (organisation_id, landed_at, photo_id, pdq)
             select '{organisation}', now() - interval '89 days' * n / {rows}, {photo}, ('x' || md5('a' || n) || md5('b' || n))::bit(256)
             from generate_series(1, {rows}) n;
-         reset session_replication_role;
-         vacuum analyze photo_hashes",
+         reset session_replication_role",
         organisation = demo::organisation_id("demo"),
         rep = demo::id_of("demo", "rep1"),
         photo = id_sql(Kind::Photo, "n"),
@@ -81,10 +80,8 @@ async fn plant(house: &House, rows: u32) -> anyhow::Result<()> {
         first_id = id_sql(Kind::Photo, &searched(0).to_string()),
         last_id = id_sql(Kind::Photo, &searched(SEARCHES - 1).to_string()),
     );
-    for part in statement.split(";\n") {
-        sqlx::raw_sql(sqlx::AssertSqlSafe(part.to_owned())).execute(&mut conn).await?;
-    }
-    Ok(())
+    sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut conn).await?;
+    tidy(&mut conn, "photos, photo_hashes").await
 }
 
 /// The median time to read every hash once, milliseconds.

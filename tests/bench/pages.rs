@@ -140,9 +140,9 @@ struct Reader {
 }
 
 impl Client for Reader {
-    async fn act(&mut self, connection: &mut Connection, _: u64) -> anyhow::Result<bool> {
+    async fn act(&mut self, connection: &mut Connection, _: u64) -> anyhow::Result<()> {
         let answer = connection.exchange(self.request.as_bytes()).await?;
-        if answer.status == 200 { Ok(true) } else { Err(answer.unexpected()) }
+        if answer.status == 200 { Ok(()) } else { Err(answer.unexpected()) }
     }
 }
 

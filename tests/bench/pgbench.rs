@@ -55,9 +55,9 @@ fn read_log(folder: &Path, span: Span) -> anyhow::Result<Outcome> {
     }
     let began_us = |line: &Line| line.ended_us.saturating_sub(u64::try_from(line.took.as_micros()).unwrap_or(0));
     let from_us = lines.iter().map(began_us).min().context("pgbench logged nothing")? + u64::try_from(span.warm_up.as_micros())?;
-    let last_us = lines.iter().map(|line| line.ended_us).max().unwrap_or(from_us);
-    let times = lines.iter().filter(|line| began_us(line) >= from_us).map(|line| line.took).collect();
-    outcome(times, Duration::from_micros(last_us.saturating_sub(from_us)))
+    let until_us = from_us + u64::try_from(span.measured.as_micros())?;
+    let finished = lines.iter().filter(|line| (from_us..until_us).contains(&line.ended_us)).map(|line| line.took);
+    outcome(finished.collect(), span.measured)
 }
 
 /// `client transaction microseconds script seconds microseconds`.

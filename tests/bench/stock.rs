@@ -9,7 +9,7 @@ use dev::photo::PhotoSpec;
 use dev::postgres::Role as DatabaseRole;
 use domain::evidence::{Reading, read_whole};
 use domain::people::Role;
-use sqlx::PgConnection;
+use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
 use crate::house::House;
@@ -123,7 +123,7 @@ impl Stock {
             photo = id_sql(Kind::Photo, "n"),
             rep = id_sql(Kind::Rep, &format!("n % {REPS}")),
         );
-        sqlx::query(sqlx::AssertSqlSafe(statement))
+        sqlx::query(AssertSqlSafe(statement))
             .bind(demo::organisation_id("demo"))
             .bind(&self.readings)
             .bind(lot.taken_from)
@@ -131,7 +131,7 @@ impl Stock {
             .bind(i64::try_from(lot.end())? - 1)
             .execute(&mut conn)
             .await?;
-        sqlx::raw_sql("vacuum analyze photos, visits, visit_photos, verdicts; checkpoint").execute(&mut conn).await?;
+        tidy(&mut conn, "photos, visits, visit_photos, verdicts, actions").await?;
         Ok(lot)
     }
 }
@@ -152,7 +152,7 @@ async fn hire(conn: &mut PgConnection, organisation: Uuid, unit: Uuid) -> anyhow
         session = id_sql(Kind::Session, "n"),
         last = REPS - 1,
     );
-    sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut *conn).await?;
+    sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *conn).await?;
     for rep in 0..REPS {
         sqlx::query(
             "insert into customers (organisation_id, id, unit_id, external_id, name, address, pin, pin_otherwise, pin_sent_lat,
@@ -167,6 +167,15 @@ async fn hire(conn: &mut PgConnection, organisation: Uuid, unit: Uuid) -> anyhow
         .execute(&mut *conn)
         .await?;
     }
-    sqlx::raw_sql("vacuum analyze users, sessions, customers, units, organisations, decision_roles, visit_policies").execute(conn).await?;
+    tidy(conn, "users, sessions, customers, units, organisations, decision_roles, visit_policies").await
+}
+
+/// Has PostgreSQL look at tables now, which it would do by and by, and begin with a checkpoint behind it.
+///
+/// # Errors
+/// As any statement.
+pub async fn tidy(conn: &mut PgConnection, tables: &str) -> anyhow::Result<()> {
+    sqlx::raw_sql(AssertSqlSafe(format!("vacuum analyze {tables}"))).execute(&mut *conn).await?;
+    sqlx::raw_sql("checkpoint").execute(conn).await?;
     Ok(())
 }

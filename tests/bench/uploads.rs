@@ -145,11 +145,11 @@ struct Phone {
 }
 
 impl Client for Phone {
-    async fn act(&mut self, connection: &mut Connection, _: u64) -> anyhow::Result<bool> {
+    async fn act(&mut self, connection: &mut Connection, _: u64) -> anyhow::Result<()> {
         let head = self.heads.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let head =
             head.with_context(|| format!("the tickets have run out: this machine takes more than {AT_MOST_PER_SECOND} photos a second"))?;
         let answer = connection.exchange_parts(head.as_bytes(), &self.photo).await?;
-        if answer.status == 200 { Ok(true) } else { Err(answer.unexpected()) }
+        if answer.status == 200 { Ok(()) } else { Err(answer.unexpected()) }
     }
 }

@@ -10,7 +10,7 @@ use store::{Database, Scope};
 use uuid::Uuid;
 
 use crate::house::House;
-use crate::stock::{Kind, id, id_sql};
+use crate::stock::{Kind, id, id_sql, tidy};
 
 pub const TEAMS: u64 = 20;
 const REPS_PER_TEAM: u64 = 50;
@@ -49,12 +49,10 @@ pub async fn plant(house: &House, rows: u32) -> anyhow::Result<()> {
         visits(organisation, rows),
         shown(organisation),
         "reset session_replication_role".to_owned(),
-        "vacuum analyze".to_owned(),
-        "checkpoint".to_owned(),
     ] {
         sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut conn).await?;
     }
-    Ok(())
+    tidy(&mut conn, "users, units, visits, visit_photos, verdicts").await
 }
 
 fn people(organisation: Uuid) -> String {
