@@ -73,7 +73,6 @@ fn asks(query: impl Into<String>) -> Operation {
 }
 
 /// The operation, or `None` for one that nobody has described here.
-#[expect(clippy::too_many_lines, reason = "one line or two for each operation")]
 pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Operation> {
     use Subject::{
         ApiKey, ClientMade, Contact, Customer, DeclaredPhoto, Import, Issuer, LandedPhoto, MisplacedVisit, Note, Nothing, Proposal,
