@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::fault::{Fault, FaultCode};
+use super::strict::Strict;
 use super::problem::{Problem, ProblemKind};
 
 /// A JSON body, in or out.
@@ -40,7 +41,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
 /// `MalformedBody` for what is no JSON, `FieldsRefused` for what is not this shape.
 pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+    let value = serde_path_to_error::deserialize(Strict(&mut reader)).map_err(|error| {
         if !error.inner().is_data() {
             return ProblemKind::MalformedBody.into();
         }
