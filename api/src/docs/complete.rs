@@ -10,6 +10,7 @@ use utoipa::openapi::{OpenApi, RefOr, Response};
 
 use super::walk::operations;
 use super::{examples, operations, responses, shapes};
+use crate::http::page::{CURSOR_MAX, DEFAULT_LIMIT};
 use crate::permissions::{PERMISSIONS, Permission};
 
 /// Completes the contract and brings its schemas into shape.
@@ -25,7 +26,7 @@ pub fn complete(mut api: OpenApi) -> OpenApi {
             let permission = PERMISSIONS.iter().find(|line| line.method == method && line.path == path);
             operation.operation_id = operations::name_of(method, path).map(str::to_owned).or(operation.operation_id.take());
             describe(operation, permission);
-            state_headers(operation);
+            state_shared_parameters(operation);
             answer(operation, permission, path);
         }
     }
@@ -54,8 +55,8 @@ fn describe(operation: &mut Operation, permission: Option<&Permission>) {
     operation.description = Some(format!("{described}{who}"));
 }
 
-/// Says what the headers that many operations read may hold.
-fn state_headers(operation: &mut Operation) {
+/// Says what the parameters that many operations read may hold.
+fn state_shared_parameters(operation: &mut Operation) {
     // The list of decision roles has tags of another kind.
     let is_versioned = operation.operation_id.as_deref() != Some("replace_decision_roles");
     for parameter in operation.parameters.iter_mut().flatten() {
@@ -64,6 +65,14 @@ fn state_headers(operation: &mut Operation) {
         let text = match parameter.name.as_str() {
             "Idempotency-Key" => text.min_length(Some(1)).max_length(Some(255)).pattern(Some("^[!-~]([ -~]*[!-~])?$")),
             "If-Match" if is_versioned => text.pattern(Some(r#"^(\*|"[0-9]{1,9}")$"#)).examples([serde_json::json!("\"3\"")]),
+            "cursor" => {
+                parameter.description.get_or_insert_with(|| "The page after this one: `next_cursor` of the page before".to_owned());
+                text.max_length(Some(CURSOR_MAX)).pattern(Some("^[A-Za-z0-9_-]+$"))
+            }
+            "limit" => {
+                parameter.description.get_or_insert_with(|| format!("Most items of the page; {DEFAULT_LIMIT} unless asked"));
+                continue;
+            }
             _ => continue,
         };
         parameter.schema = Some(text.into());

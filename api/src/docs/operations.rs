@@ -4,6 +4,7 @@
 pub const OPERATIONS: &[(&str, &str, &str)] = &[
     ("GET", "/healthz", "get_liveness"),
     ("GET", "/readyz", "get_readiness"),
+    ("GET", "/metrics", "get_metrics"),
     ("GET", "/.well-known/jwks.json", "get_signing_keys"),
     ("POST", "/v1/auth/token", "sign_in"),
     ("POST", "/v1/auth/refresh", "refresh_tokens"),

@@ -63,7 +63,7 @@ fn of_status(status: u16) -> impl Iterator<Item = ProblemKind> {
 
 /// Completes a response that an operation stated itself: examples and headers of the codes that its description names.
 pub fn detail(status: u16, response: &mut Response) {
-    if !response.content.contains_key(PROBLEM_JSON) {
+    if status < 400 || !(response.content.is_empty() || response.content.contains_key(PROBLEM_JSON)) {
         return;
     }
     let named: Vec<_> = of_status(status).filter(|kind| response.description.contains(&format!("`{}`", kind.code()))).collect();

@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::fault::{Fault, FaultCode};
+use super::strict::Strict;
 use super::problem::{Problem, ProblemKind};
 use crate::router::BODY_MAX;
 
@@ -51,7 +52,7 @@ pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         return Err(Fault::at("", FaultCode::WrongType).into());
     }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+    let value = serde_path_to_error::deserialize(Strict(&mut reader)).map_err(|error| {
         if !error.inner().is_data() {
             return ProblemKind::MalformedBody.into();
         }

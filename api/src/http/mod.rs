@@ -9,5 +9,6 @@ pub mod pace;
 pub mod page;
 pub mod problem;
 pub mod serve;
+pub mod strict;
 pub mod values;
 pub mod versions;

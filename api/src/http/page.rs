@@ -2,18 +2,23 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::fault::{Fault, FaultCode};
 use super::problem::{Problem, ProblemKind};
-use super::values::Whole;
+use super::values::{Instant, Whole};
 
 /// How many rows a page holds unless asked otherwise.
 pub const DEFAULT_LIMIT: i64 = 50;
 /// Longest cursor that is looked at: one may hold a name of 200 characters.
-const CURSOR_MAX: usize = 2048;
+pub const CURSOR_MAX: usize = 2048;
+
+/// How JSON writes NUL.
+const NUL: &[u8] = b"\\u0000";
 
 /// `?limit=`: 1 to 200.
 pub type Limit = Whole<1, 200>;
@@ -62,7 +67,19 @@ pub fn decode<K: DeserializeOwned>(cursor: Option<&str>) -> Result<Option<K>, Pr
         return Err(refused());
     }
     let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| refused())?;
+    // No name in the database holds NUL, and PostgreSQL takes none.
+    if bytes.windows(NUL.len()).any(|part| part == NUL) {
+        return Err(refused());
+    }
     serde_json::from_slice(&bytes).map(Some).map_err(|_| refused())
+}
+
+/// Reads a cursor of a list that is ordered by time; instants that the database has no room for are refused.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_moment(cursor: Option<&str>) -> Result<Option<(DateTime<Utc>, Uuid)>, Problem> {
+    Ok(decode::<(Instant, Uuid)>(cursor)?.map(|(at, id)| (at.0, id)))
 }
 
 /// The paging part of every list's query.
@@ -80,7 +97,7 @@ mod tests {
     fn a_cursor_comes_back_and_garbage_is_refused() {
         let written = encode(&("2026-11-23", 7));
         assert_eq!(decode::<(String, i32)>(Some(&written)).unwrap(), Some(("2026-11-23".to_owned(), 7)));
-        for garbage in ["", "!", "e30", &"A".repeat(2049)] {
+        for garbage in ["", "!", "e30", &"A".repeat(2049), &encode(&("\0", 7))] {
             assert!(decode::<(String, i32)>(Some(garbage)).is_err(), "{garbage}");
         }
     }

@@ -214,7 +214,8 @@ pub async fn tell_problems(request: Request, next: Next) -> Response {
 
 /// A failure that no handler of ours worded: the framework's own.
 fn bare_failure(response: &Response) -> Option<ProblemKind> {
-    let worded = response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value == "application/problem+json");
+    // The framework's own are empty or plain text; JSON is an answer that somebody meant.
+    let worded = response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().ends_with(b"json"));
     if worded || response.status().as_u16() < 400 {
         return None;
     }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::House;
 use crate::docs::lists;
 use crate::http::extract::{Json, Query};
-use crate::http::page::{Limit, Page, decode, limit_of};
+use crate::http::page::{Limit, Page, decode_moment, limit_of};
 use crate::http::problem::Problem;
 use crate::sessions::Caller;
 
@@ -87,7 +87,7 @@ impl InterventionView {
 #[utoipa::path(get, path = "/v1/inbox", tag = "inbox", params(InboxQuery), responses((status = 200, description = "A page", body = InboxPage)))]
 pub async fn list(State(house): State<Arc<House>>, caller: Caller, Query(query): Query<InboxQuery>) -> Result<Json<InboxPage>, Problem> {
     let limit = limit_of(query.limit);
-    let after = decode(query.cursor.as_deref())?;
+    let after = decode_moment(query.cursor.as_deref())?;
     let mut tx = house.db.begin(&caller.scope).await?;
     let rows = inbox::list(&mut tx, caller.id(), query.open, after, limit).await?;
     tx.commit().await?;

@@ -33,7 +33,7 @@ pub enum Size {
 #[into_params(parameter_in = Query)]
 pub struct PictureQuery {
     #[serde(default)]
-    #[param(required = false)]
+    #[param(inline, required = false)]
     pub size: Size,
 }
 

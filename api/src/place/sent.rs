@@ -15,8 +15,8 @@ use crate::http::values::Decimal;
 
 /// A place with the datum it was measured in; never 0°, 0°, which is where lost coordinates end up.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(try_from = "Fields")]
-#[schema(example = json!({"lat": 31.228_427_7, "lon": 121.478_223_1, "datum": "gcj02"}))]
+#[serde(try_from = "Fields", deny_unknown_fields)]
+#[schema(example = json!({"lat": 31.2284277, "lon": 121.4782231, "datum": "gcj02"}))]
 pub struct SentPlace {
     /// Degrees of latitude.
     lat: Decimal<-90, 90>,

@@ -1,12 +1,15 @@
 //! Many visits at once, for phones that come back online.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::visits::Submission;
-use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
 use super::request::VisitBody;
@@ -31,12 +34,30 @@ pub struct Batch {
 }
 
 /// A visit with its id.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = NewVisitWithId)]
-pub struct BatchVisit {
-    pub id: Uuid,
-    #[serde(flatten)]
-    pub visit: VisitBody,
+#[derive(Debug)]
+pub struct BatchVisit;
+
+impl PartialSchema for BatchVisit {
+    /// One closed object: two that are to hold at once would refuse each other's fields.
+    fn schema() -> RefOr<Schema> {
+        let mut schema = VisitBody::schema();
+        if let RefOr::T(Schema::Object(visit)) = &mut schema {
+            visit.description = Some("A visit with its id.".to_owned());
+            visit.properties.insert("id".to_owned(), ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid))).into());
+            visit.required.push("id".to_owned());
+        }
+        schema
+    }
+}
+
+impl ToSchema for BatchVisit {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("NewVisitWithId")
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        VisitBody::schemas(schemas);
+    }
 }
 
 /// A result per item, in the order of the request.

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use chrono::{DateTime, Utc};
 use domain::place::Position;
 use serde::{Deserialize, Serialize};
 use store::visits::lists::{self, Filter};
@@ -18,7 +17,7 @@ use crate::House;
 use crate::http::extract::{Json, Query};
 use crate::http::fault::{Fault, FaultCode};
 use crate::http::geojson::{GEOJSON, wants_geojson};
-use crate::http::page::{Limit, Page, decode, limit_of};
+use crate::http::page::{Limit, Page, decode_moment, limit_of};
 use crate::http::problem::{Problem, ProblemKind};
 use crate::http::values::Instant;
 use crate::place::GeoPoint;
@@ -94,7 +93,7 @@ pub async fn list(
         appealed: query.appealed,
         from: query.from.map(|at| at.0),
         to: query.to.map(|at| at.0),
-        after: decode::<(DateTime<Utc>, Uuid)>(query.cursor.as_deref())?,
+        after: decode_moment(query.cursor.as_deref())?,
         limit,
     };
     let mut tx = house.db.begin(&caller.scope).await?;

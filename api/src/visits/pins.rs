@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::shown::Place;
 use crate::House;
 use crate::http::extract::{Json, Path, Query};
-use crate::http::page::{self, Limit, decode, limit_of};
+use crate::http::page::{self, Limit, decode_moment, limit_of};
 use crate::http::problem::{Problem, ProblemBody, ProblemKind};
 use crate::sessions::Caller;
 
@@ -64,6 +64,7 @@ pub struct ProposalQuery {
 
 /// A page of open proposals.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PinProposalPage)]
 pub struct ProposalPage {
     pub items: Vec<ProposalView>,
     pub next_cursor: Option<String>,
@@ -71,6 +72,7 @@ pub struct ProposalPage {
 
 /// Where a visit says that its customer is.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PinProposal)]
 pub struct ProposalView {
     pub id: Uuid,
     pub customer_id: Uuid,
@@ -113,7 +115,7 @@ pub async fn list(
     Query(query): Query<ProposalQuery>,
 ) -> Result<Json<ProposalPage>, Problem> {
     let limit = limit_of(query.limit);
-    let page = Page { customer_id: query.customer_id, after: decode(query.cursor.as_deref())?, limit };
+    let page = Page { customer_id: query.customer_id, after: decode_moment(query.cursor.as_deref())?, limit };
     let mut tx = house.db.begin(&caller.scope).await?;
     let rows = pins::proposals(&mut tx, &page).await?;
     tx.commit().await?;
@@ -130,6 +132,7 @@ pub struct PinDecision {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = PinVerb)]
 pub enum Verb {
     /// It becomes the customer's pin, and visits left out because of the old one are judged again.
     Accept,

@@ -44,7 +44,6 @@ pub async fn list(
     Query(query): Query<UserQuery>,
 ) -> Result<Json<Page<UserBody>>, Problem> {
     let (limit, after) = (limit_of(query.limit), decode::<String>(query.cursor.as_deref())?);
-    let after = after.filter(|login| !login.contains('\0'));
     let filter = UserFilter { unit_id: query.unit_id, role: query.role.map(Into::into), q: query.q.as_ref().map(Text::as_str) };
     let mut tx = house.db.begin(&caller.scope).await?;
     let rows = users::list(&mut tx, &filter, after.as_deref(), limit + 1).await?;

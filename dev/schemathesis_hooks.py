@@ -1,0 +1,47 @@
+"""What schemathesis cannot know of this API: which refusals a schema could not have foretold."""
+
+import schemathesis
+from schemathesis import GenerationMode
+
+# Faults that depend on what is stored, or on several fields at once.
+BEYOND_ANY_SCHEMA = {"not_known", "not_allowed", "duplicate", "swapped_coordinates"}
+
+# Single fields whose values a schema describes only in part: (end of the pointer, code).
+BEYOND_THIS_SCHEMA = {
+    ("_at", "out_of_range"),  # instants are of this century, and in their order
+    ("?from", "out_of_range"),
+    ("?to", "out_of_range"),
+    ("/id", "malformed"),  # a step whose predecessor answered null where an id may be
+    ("?cursor", "malformed"),  # opaque: only what we wrote ourselves is read
+    ("?datum", "required"),  # needed beside `near` and `bbox`
+    ("?near", "required"),  # needed beside `radius_m`
+    ("?near", "out_of_range"),
+    ("?bbox", "out_of_range"),
+    ("?bbox", "malformed"),  # its south must not lie north of its north
+    ("?skip_faults", "required"),
+    ("/bytes", "out_of_range"),  # the installation's own limit, which GET /v1/visit-rules tells
+    ("/head", "malformed"),  # Base64
+    ("/look_alike_distance", "out_of_range"),  # not below `same_shot_distance`
+    ("/jwks_url", "malformed"),  # a URL
+    ("/name", "too_short"),  # more than white space
+    ("/address", "too_short"),
+    ("/external_id", "too_short"),
+}
+
+
+def is_beyond(error):
+    pointer, code = error["pointer"], error["code"]
+    return code in BEYOND_ANY_SCHEMA or any(pointer.endswith(end) and code == known for end, known in BEYOND_THIS_SCHEMA)
+
+
+@schemathesis.check
+def refused_for_what_no_schema_says(ctx, response, case):
+    """A request that keeps the schema is refused only for what the schema cannot say."""
+    if response.status_code not in (400, 422) or case.meta is None or case.meta.generation.mode != GenerationMode.POSITIVE:
+        return
+    problem = response.json()
+    # Bytes that are no form, no file or not what was declared: their content is no matter of a schema.
+    if problem["code"] in ("upload_broken", "bytes_differ", "idempotency_key_reused") or case.path.endswith(":import"):
+        return
+    surprising = [error for error in problem.get("errors", []) if not is_beyond(error)]
+    assert problem.get("errors") and not surprising, f"refused though it keeps the schema: {problem['code']} {surprising}"
