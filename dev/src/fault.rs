@@ -47,6 +47,8 @@ struct Wires {
     mode: watch::Sender<Mode>,
     /// Raised to cut all connections there are.
     cuts: watch::Sender<u64>,
+    /// Raised to forget all connections there are.
+    losses: watch::Sender<u64>,
     /// Connections carried so far.
     carried: watch::Sender<u64>,
     /// Answers that came and were held back so far.
@@ -66,6 +68,7 @@ impl Proxy {
             target,
             mode: watch::Sender::new(Mode::Pass),
             cuts: watch::Sender::new(0),
+            losses: watch::Sender::new(0),
             carried: watch::Sender::new(0),
             held_answers: watch::Sender::new(0),
         });
@@ -89,6 +92,12 @@ impl Proxy {
     /// Cuts every connection there is, with what is held in them; new ones are treated by the mode.
     pub fn cut(&self) {
         self.wires.cuts.send_modify(|cuts| *cuts += 1);
+    }
+
+    /// Loses every connection there is without telling anybody, as a firewall that forgets them does: nothing gets through on them any
+    /// more. New ones are treated by the mode.
+    pub fn lose(&self) {
+        self.wires.losses.send_modify(|losses| *losses += 1);
     }
 
     /// How many connections have been carried so far.
@@ -160,6 +169,7 @@ enum Direction {
 
 async fn pump(mut from: ReadHalf<'_>, mut to: WriteHalf<'_>, wires: &Wires, direction: Direction) -> io::Result<()> {
     let mut mode = wires.mode.subscribe();
+    let losses = wires.losses.subscribe();
     let mut buffer = vec![0; CHUNK_BYTES];
     loop {
         let count = from.read(&mut buffer).await?;
@@ -179,6 +189,9 @@ async fn pump(mut from: ReadHalf<'_>, mut to: WriteHalf<'_>, wires: &Wires, dire
         };
         if mode.wait_for(through).await.is_err() {
             return Ok(());
+        }
+        if losses.has_changed().unwrap_or(true) {
+            std::future::pending::<()>().await;
         }
         if count == 0 {
             return to.shutdown().await;
@@ -277,6 +290,19 @@ mod tests {
         assert_eq!(questions.try_recv(), Ok(1), "the server has been asked and has answered");
         proxy.cut();
         assert_eq!(stream.read_u8().await.unwrap_err().kind(), io::ErrorKind::ConnectionReset);
+    }
+
+    #[tokio::test]
+    async fn what_is_lost_stays_silent_and_what_is_new_gets_through() {
+        let (target, mut questions) = echo().await;
+        let proxy = Proxy::start(target).await.unwrap();
+        let mut old = TcpStream::connect(proxy.addr()).await.unwrap();
+        ask(&mut old, 1).await.unwrap();
+        proxy.lose();
+        old.write_u8(3).await.unwrap();
+        let mut new = TcpStream::connect(proxy.addr()).await.unwrap();
+        assert_eq!(ask(&mut new, 5).await.unwrap(), 6);
+        assert_eq!((questions.recv().await, questions.recv().await), (Some(1), Some(5)), "the 3 never arrived");
     }
 
     #[tokio::test]

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{Scope, StoreError};
 
-/// How long a rollback may take before the connection is thrown away instead.
+/// How long a rollback, or the pool's test of what it takes back, may take before the connection is thrown away instead.
 const ROLLBACK_AFTER: Duration = Duration::from_secs(2);
 
 /// The pool of connections, and the time limit that every statement keeps.
@@ -281,17 +281,19 @@ where
 impl Drop for Tx {
     fn drop(&mut self) {
         let Some(mut conn) = self.conn.take() else { return };
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return drop(conn.detach()) };
         if self.broken {
-            drop(conn.detach());
-        } else if self.open {
-            // An early return, or a request that was given up in the middle of a statement: only a rollback in time proves the link.
-            let Ok(runtime) = tokio::runtime::Handle::try_current() else { return drop(conn.detach()) };
-            runtime.spawn(async move {
-                let rolled_back = tokio::time::timeout(ROLLBACK_AFTER, sqlx::raw_sql("rollback").execute(&mut *conn)).await;
-                if !matches!(rolled_back, Ok(Ok(_))) {
-                    drop(conn.detach());
-                }
-            });
+            return drop(conn.detach());
         }
+        let is_open = self.open;
+        runtime.spawn(async move {
+            // An early return, or a request that was given up in the middle of a statement: only a rollback in time proves the link.
+            let rolled_back = async { !is_open || sqlx::raw_sql("rollback").execute(&mut *conn).await.is_ok() };
+            if !matches!(tokio::time::timeout(ROLLBACK_AFTER, rolled_back).await, Ok(true)) {
+                return drop(conn.detach());
+            }
+            // The pool tests what it takes back and would wait for ever on a link that has gone silent: with it the place would be lost.
+            let _ = tokio::time::timeout(ROLLBACK_AFTER, conn.return_to_pool()).await;
+        });
     }
 }

@@ -30,6 +30,8 @@ pub struct House {
     /// The schema owner's way in, for looking behind the API.
     pub owner_url: String,
     pub http: reqwest::Client,
+    /// What the house was opened with, by variable name.
+    pub settings: BTreeMap<String, String>,
     database: String,
     stop: CancellationToken,
 }
@@ -76,14 +78,14 @@ impl House {
         };
         let mut settings = settings(&app_url);
         settings.extend(plan.settings);
-        let front = api::House::open(Settings::load(None, settings).expect("settings"), clock.clone()).expect("a house");
+        let front = api::House::open(Settings::load(None, settings.clone()).expect("settings"), clock.clone()).expect("a house");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let stop = CancellationToken::new();
         tokio::spawn(api::command::serve(Arc::clone(&front), listener, stop.clone()));
         let owner_url = shared.cluster.url(&database, DatabaseRole::Owner);
         let http = reqwest::Client::builder().timeout(Duration::from_mins(1)).build().expect("a client");
-        Self { front, clock, url, owner_url, http, database, stop }
+        Self { front, clock, url, owner_url, http, settings, database, stop }
     }
 
     /// Signs a demo login of organisation `demo` in.

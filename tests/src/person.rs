@@ -26,10 +26,15 @@ pub struct Answer {
 impl Answer {
     /// Reads an answer to its end.
     pub async fn read(answer: reqwest::Response) -> Self {
+        Self::read_if_whole(answer).await.expect("a whole answer")
+    }
+
+    /// As [`Answer::read`]; `None` when the answer breaks off.
+    pub async fn read_if_whole(answer: reqwest::Response) -> Option<Self> {
         let (status, headers) = (answer.status(), answer.headers().clone());
-        let bytes = answer.bytes().await.expect("a body");
+        let bytes = answer.bytes().await.ok()?;
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        Self { status, headers, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null), text }
+        Some(Self { status, headers, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null), text })
     }
 
     /// The body, when the status is the one that was to be expected.
@@ -58,6 +63,11 @@ impl Person {
     /// Somebody who speaks with this token, whatever it is.
     pub fn with_token(&self, token: impl Into<String>) -> Self {
         Self { token: token.into(), refresh_token: String::new(), ..self.clone() }
+    }
+
+    /// The same person, speaking to another address.
+    pub fn at(&self, url: &str) -> Self {
+        Self { url: url.to_owned(), ..self.clone() }
     }
 
     pub(crate) fn http(&self) -> &reqwest::Client {
