@@ -17,7 +17,7 @@ use super::problem::{Problem, ProblemKind};
 
 const HEADER: &str = "idempotency-key";
 
-/// The request's key, if it has one: 1 to 255 visible ASCII characters.
+/// The request's key, if it has one: 1 to 255 printable ASCII characters.
 #[derive(Debug, Clone)]
 pub struct IdempotencyKey(pub Option<String>);
 
@@ -26,7 +26,7 @@ impl<S: Sync> FromRequestParts<S> for IdempotencyKey {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let Some(value) = parts.headers.get(HEADER) else { return Ok(Self(None)) };
-        let key = value.to_str().ok().filter(|key| (1..=255).contains(&key.len()));
+        let key = value.to_str().ok().filter(|key| (1..=255).contains(&key.len()) && key.bytes().all(|byte| matches!(byte, b' '..=b'~')));
         let key = key.ok_or_else(|| Problem::with(ProblemKind::MalformedRequest, Fault::at("Idempotency-Key", FaultCode::Malformed)))?;
         Ok(Self(Some(key.to_owned())))
     }

@@ -34,7 +34,8 @@ use crate::sessions::Caller;
 const VISIT_MAX: usize = 64 * 1024;
 
 /// The parts of the form.
-#[derive(ToSchema)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "only its schema is used")]
 pub struct VisitForm {
     /// The visit as in `PUT /v1/visits/{id}`, plus its `id`; photos that were declared before may be named in `photo_ids`.
