@@ -37,7 +37,7 @@ impl Api {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
         let mut settings = house.settings.clone();
         settings.insert("FIELDPROOF_LISTEN".to_owned(), format!("127.0.0.1:{port}"));
-        settings.insert("FIELDPROOF_LOG".to_owned(), "warn".to_owned());
+        settings.insert("FIELDPROOF_LOG".to_owned(), "error".to_owned());
         Self { url: format!("http://127.0.0.1:{port}"), settings }
     }
 
