@@ -11,8 +11,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::fault::{Fault, FaultCode};
-use super::strict::Strict;
 use super::problem::{Problem, ProblemKind};
+use super::strict::Strict;
 use crate::router::BODY_MAX;
 
 /// A JSON body, in or out.

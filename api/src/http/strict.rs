@@ -231,7 +231,11 @@ mod tests {
 
     #[test]
     fn everything_else_is_read_as_ever() {
-        let want = Outer { inner: Some(Inner { a: Some(1) }), many: vec![Inner { a: None }], any: serde_json::json!([{"x": [1.5, "y", null, true]}]) };
+        let want = Outer {
+            inner: Some(Inner { a: Some(1) }),
+            many: vec![Inner { a: None }],
+            any: serde_json::json!([{"x": [1.5, "y", null, true]}]),
+        };
         assert_eq!(read(r#"{"inner": {"a": 1}, "many": [{"a": null}], "any": [{"x": [1.5, "y", null, true]}]}"#).unwrap(), want);
     }
 }

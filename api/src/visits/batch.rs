@@ -43,7 +43,10 @@ impl PartialSchema for BatchVisit {
         let mut schema = VisitBody::schema();
         if let RefOr::T(Schema::Object(visit)) = &mut schema {
             visit.description = Some("A visit with its id.".to_owned());
-            visit.properties.insert("id".to_owned(), ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid))).into());
+            visit.properties.insert(
+                "id".to_owned(),
+                ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid))).into(),
+            );
             visit.required.push("id".to_owned());
         }
         schema
