@@ -22,6 +22,7 @@ BEYOND_THIS_SCHEMA = {
     ("/bytes", "out_of_range"),  # the installation's own limit, which GET /v1/visit-rules tells
     ("/head", "malformed"),  # Base64
     ("/look_alike_distance", "out_of_range"),  # not below `same_shot_distance`
+    ("photo", "too_short"),  # a part without bytes
     ("/jwks_url", "malformed"),  # a URL
     ("/name", "too_short"),  # more than white space
     ("/address", "too_short"),
