@@ -77,6 +77,8 @@ fn what_cannot_be_done_is_said_in_one_sentence() {
 #[cfg(feature = "house")]
 mod house {
     use std::net::TcpListener;
+    use std::thread;
+    use std::time::Duration;
 
     use super::*;
 
@@ -109,16 +111,36 @@ mod house {
         let folder = Folder::new("command-test").unwrap();
         let home = folder.path().join("home");
         for _ in 0..2 {
-            let mut child = run(&home).args(["--port", "0"]).spawn().unwrap();
-            let mut said = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
-            let api = said.find_map(|line| line.strip_prefix("API: ").map(str::to_owned)).unwrap();
+            let mut child = run(&home).args(["--port", "0", "--s3-port", "0"]).stdout(Stdio::piped()).spawn().unwrap();
+            // Read all along, because a full pipe would stop the house.
+            let progress = child.stderr.take().unwrap();
+            let progress = thread::spawn(move || BufReader::new(progress).lines().map_while(Result::ok).collect::<Vec<_>>());
+            let mut said = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+            let running = said.find_map(|line| line.strip_prefix("Fieldproof is running: ").map(str::to_owned));
+            let Some(running) = running else { panic!("the house ended early: {:#?}", progress.join()) };
+            let url = running.split_whitespace().next().unwrap().to_owned();
+            // A house that is running answers; what it needs to be ready may take a moment more.
             let runtime = tokio::runtime::Runtime::new().unwrap();
-            let ready = runtime.block_on(reqwest::get(format!("{api}/readyz"))).unwrap();
-            assert_eq!(ready.status().as_u16(), 200);
+            let ready = runtime.block_on(becomes_ready(&url));
             Command::new("kill").arg("-INT").arg(child.id().to_string()).status().unwrap();
-            assert!(child.wait().unwrap().success());
-            assert_eq!(said.last().unwrap(), "everything is stopped");
+            let ended = child.wait().unwrap();
+            let progress = progress.join().unwrap();
+            assert!(ready && ended.success(), "{progress:#?}");
+            assert_eq!(progress.last().unwrap(), "everything is stopped");
             assert!(!home.join("postgres/data/postmaster.pid").exists());
         }
+    }
+
+    /// Whether the house is ready within half a minute.
+    async fn becomes_ready(url: &str) -> bool {
+        let client = reqwest::Client::builder().timeout(Duration::from_secs(5)).build().unwrap();
+        for _ in 0..60 {
+            let answer = client.get(format!("{url}/readyz")).send().await;
+            if answer.is_ok_and(|answer| answer.status().as_u16() == 200) {
+                return true;
+            }
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+        false
     }
 }
