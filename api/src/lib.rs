@@ -13,6 +13,8 @@ pub mod people;
 pub mod permissions;
 pub mod photos;
 pub mod place;
+#[doc(hidden)]
+pub mod proving;
 pub mod router;
 pub mod sessions;
 pub mod visits;
