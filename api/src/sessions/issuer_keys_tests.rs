@@ -59,7 +59,7 @@ impl Answer {
                 keys.push(json!({ "kty": "a kind from the future" }));
                 json!({ "keys": keys }).to_string().into_response()
             }
-            Self::Huge => "x".repeat(SET_BYTES_MAX + 1).into_response(),
+            Self::Huge => "x".repeat(LIMITS.answer_bytes + 1).into_response(),
             Self::Elsewhere => Redirect::temporary("/elsewhere").into_response(),
             Self::Broken => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         }

@@ -4,6 +4,7 @@
 mod addresses;
 mod names;
 
+use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -53,8 +54,7 @@ pub enum OutsideFault {
 impl From<reqwest::Error> for OutsideFault {
     fn from(error: reqwest::Error) -> Self {
         let error = error.without_url();
-        let causes = || std::iter::successors(Some(&error as &(dyn std::error::Error + 'static)), |error| error.source());
-        if causes().any(|cause| cause.is::<NothingAllowed>()) {
+        if is_for_lack_of_addresses(&error) {
             Self::Address
         } else if error.is_connect() || error.is_builder() {
             Self::Unreached(error)
@@ -64,6 +64,17 @@ impl From<reqwest::Error> for OutsideFault {
             Self::Broken(error)
         }
     }
+}
+
+fn is_for_lack_of_addresses(error: &reqwest::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        if inner.is::<NothingAllowed>() {
+            return true;
+        }
+        cause = inner.source();
+    }
+    false
 }
 
 /// The way outside.

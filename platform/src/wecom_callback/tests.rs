@@ -154,7 +154,7 @@ fn other_notices_are_other_and_garbage_is_nothing() {
     ] {
         assert_eq!(Notice::read(other), Some(Notice::Other), "{other}");
     }
-    let many: String = (0..100).map(|n| format!("<f{n}/><g{n}>1</g{n}>")).collect();
+    let many = (0..100).map(|n| format!("<f{n}/><g{n}>1</g{n}>")).collect::<Vec<_>>().concat();
     for nothing in [
         "",
         "hello",

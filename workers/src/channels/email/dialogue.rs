@@ -48,6 +48,8 @@ impl Email {
         }
         let stream = timeout(self.connect_after, TcpStream::connect(server)).await;
         let stream = stream.ok().and_then(Result::ok).ok_or_else(|| Outcome::retry(Reason::Unreached))?;
+        // A dialogue of short lines: waiting for more of them to send together only costs time.
+        let _ = stream.set_nodelay(true);
         let connecting = AsyncSmtpConnection::connect_with_transport(Box::new(Measured::new(stream)), &name);
         let mut relay = connecting.await.map_err(|error| at_greeting(&error))?;
         if self.security == RelaySecurity::StartTls {
@@ -76,9 +78,14 @@ fn at_greeting(error: &Error) -> Outcome {
 
 /// A certificate that is not believed comes as data that is not valid.
 fn is_about_tls(error: &Error) -> bool {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    let io = |cause: &(dyn StdError + 'static)| cause.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == io::ErrorKind::InvalidData);
-    error.is_tls() || causes.into_iter().any(io)
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        if inner.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == io::ErrorKind::InvalidData) {
+            return true;
+        }
+        cause = inner.source();
+    }
+    error.is_tls()
 }
 
 fn at_sign_in(error: &Error) -> Outcome {
