@@ -138,3 +138,6 @@ impl Channels {
         tokio::time::timeout(self.attempt_after, attempt).await.unwrap_or_else(|_| Outcome::retry(Reason::TimedOut))
     }
 }
+
+#[cfg(test)]
+mod signatures_tests;

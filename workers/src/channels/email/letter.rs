@@ -69,3 +69,41 @@ fn html(message: &Message) -> String {
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::texts::Language;
+    use uuid::Uuid;
+
+    use super::super::super::message::{Fact, Link};
+    use super::*;
+
+    fn message() -> Message {
+        Message {
+            id: Uuid::from_u128(7),
+            language: Language::En,
+            urgency: Urgency::Normal,
+            title: "A & <b>".to_owned(),
+            paragraphs: vec!["one\r\ntwo <script>alert(1)</script>".to_owned()],
+            facts: vec![Fact { label: "Customer".to_owned(), value: "\"Li's\"".to_owned() }],
+            link: Link::new("Open", "https://example.com/?a=1&b='\"<>"),
+            acknowledge: Some("Seen".to_owned()),
+        }
+    }
+
+    #[test]
+    fn what_is_typed_stays_text_in_html() {
+        let expected = "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"></head><body>\n<h2>A &amp; &lt;b&gt;</h2>\n\
+             <p>one<br>two &lt;script&gt;alert(1)&lt;/script&gt;</p>\n\
+             <table>\n<tr><th align=\"left\">Customer</th><td>&quot;Li&#39;s&quot;</td></tr>\n</table>\n\
+             <p><a href=\"https://example.com/?a=1&amp;b=%27%22%3C%3E\">Open</a></p>\n</body></html>\n";
+        assert_eq!(html(&message()), expected);
+    }
+
+    #[test]
+    fn the_text_says_the_same() {
+        let expected =
+            "A & <b>\n\none\ntwo <script>alert(1)</script>\n\nCustomer: \"Li's\"\n\nOpen\nhttps://example.com/?a=1&b=%27%22%3C%3E\n";
+        assert_eq!(text(&message()), expected);
+    }
+}
