@@ -21,13 +21,13 @@ pub mod visits;
 
 use std::sync::Arc;
 
+use platform::outside::Reach;
 use platform::settings::Settings;
 use platform::{Clock, Ids};
 use store::{Database, Objects};
 
 use sessions::issuer_keys::IssuerKeys;
 use sessions::keyring::{KeyFault, Keyring};
-use sessions::outside::Outside;
 use sessions::password::Passwords;
 
 /// What every errand can reach.
@@ -60,7 +60,7 @@ impl House {
         let db = Database::new(settings.database_url.reveal(), settings.database_connections, settings.database_timeout)?;
         let keyring = Keyring::read(&settings.public_url, &settings.signing_key_files)?;
         let objects = Objects::new(&settings.s3);
-        let issuer_keys = IssuerKeys::new(Outside::new(settings.oidc_allow_http));
+        let issuer_keys = IssuerKeys::new(if settings.oidc_allow_http { Reach::anywhere() } else { Reach::public() });
         let (ids, passwords) = (Ids::new(clock.clone()), Passwords::default());
         Ok(Arc::new(Self { settings, db, objects, clock, ids, keyring, passwords, issuer_keys }))
     }
