@@ -3,7 +3,7 @@
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 
 use super::calendar::{Calendar, YearStatus};
-use super::local::{counted, days};
+use super::local::{counted, days, is_too_late};
 
 /// How far ahead working time is looked for, days: forty years are longer than any deadline, and a calendar in which nobody works any
 /// more is found out.
@@ -63,6 +63,7 @@ impl Clock<'_> {
                 let at = from.checked_add_signed(budget);
                 Counted { value: at.map_or(Due::Never, Due::At), status: YearStatus::Official }
             }
+            Self::Working(_) if is_too_late(from) => Counted { value: Due::Never, status: YearStatus::Missing },
             Self::Working(calendar) => due(calendar, counted(from), budget),
         }
     }

@@ -12,6 +12,11 @@ use super::time::{Segment, TimeOfDay};
 /// walk through a hundred thousand years.
 const COUNTED_S: (i64, i64) = (0, 7_258_118_400);
 
+/// Whether days are counted no more at this instant.
+pub(super) fn is_too_late(at: DateTime<Utc>) -> bool {
+    at.timestamp() >= COUNTED_S.1
+}
+
 /// The nearest instant of which days are counted.
 pub(super) fn counted(at: DateTime<Utc>) -> DateTime<Utc> {
     let (first, last) = COUNTED_S;

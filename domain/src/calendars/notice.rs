@@ -121,7 +121,8 @@ impl Merged {
                 Some(_) if before.works == after.works => return self.unchanged += 1,
                 Some(reason) => ChangeKind::Kept(reason),
                 None if says_the_same(before, &after) => {
-                    self.calendar.days.insert(date, after);
+                    let restated = Day { notice_year: after.notice_year, ..before.clone() };
+                    self.calendar.days.insert(date, restated);
                     return self.unchanged += 1;
                 }
                 None => ChangeKind::Changed,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::calendar::Calendar;
 use super::clock::{Due, LOOK_AHEAD_DAYS};
-use super::local::{counted, days};
+use super::local::{counted, days, is_too_late};
 use super::time::{Segment, TimeOfDay};
 
 /// The hours in which messages are delivered, on the clocks of the calendar's zone.
@@ -42,6 +42,9 @@ impl Default for DeliveryWindow {
 impl DeliveryWindow {
     /// The first instant, not before `at`, at which the window is open.
     pub fn next_open(&self, calendar: &Calendar, at: DateTime<Utc>) -> Due {
+        if is_too_late(at) {
+            return Due::Never;
+        }
         let at = counted(at);
         let last = at + TimeDelta::days(LOOK_AHEAD_DAYS);
         for day in days(calendar.zone, at).take_while(|day| day.start < last) {
