@@ -96,6 +96,11 @@ pub fn calendar_of(zone: Tz) -> Calendar {
     calendar
 }
 
+/// The mainland's calendar.
+pub fn calendar() -> Calendar {
+    calendar_of(Tz::Asia__Shanghai)
+}
+
 fn state(calendar: &mut Calendar, notice: &Published) {
     let day = |works, name: &str| Day {
         works,

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use chrono_tz::Tz;
 use domain::calendars::{
     Calendar, ChangeKind, Day, DayStatus, KeptBecause, Merged, Notice, NoticeDay, NoticeFault, Standing, YearStatus, china,
 };
@@ -35,7 +34,7 @@ fn told<const N: usize>(changes: [(&str, ChangeKind); N]) -> Vec<(String, Change
 #[test]
 fn a_notice_takes_the_place_of_what_was_assumed() {
     use ChangeKind::{Added, Changed, Removed};
-    let calendar = china::calendar_of(Tz::Asia__Shanghai);
+    let calendar = china::calendar();
     let notice = notice(
         2027,
         DayStatus::Official,
@@ -71,7 +70,7 @@ fn a_notice_takes_the_place_of_what_was_assumed() {
 
 #[test]
 fn an_earlier_notice_read_again_leaves_the_later_ones_days_alone() {
-    let calendar = china::calendar_of(Tz::Asia__Shanghai);
+    let calendar = china::calendar();
     let later = notice(2027, DayStatus::Official, &["2026-12-27 work 元旦", "2026-12-31 off 元旦", "2027-01-01 off 元旦"]);
     let calendar = calendar.merge(&later).unwrap().calendar;
     let mut of_2026 = notice(2026, DayStatus::Official, &["2026-12-31 work"]);
@@ -84,7 +83,7 @@ fn an_earlier_notice_read_again_leaves_the_later_ones_days_alone() {
 
 #[test]
 fn what_people_said_stays() {
-    let mut calendar = china::calendar_of(Tz::Asia__Shanghai);
+    let mut calendar = china::calendar();
     let day =
         |works| Day {
             works, segments: None, name: Some("公司日".to_owned()), status: DayStatus::Manual, notice_year: None, source: None
@@ -103,7 +102,7 @@ fn what_people_said_stays() {
 
 #[test]
 fn days_that_people_set_only_add() {
-    let calendar = china::calendar_of(Tz::Asia__Shanghai);
+    let calendar = china::calendar();
     let own = notice(2026, DayStatus::Manual, &["2026-12-31 off 盘点", "2026-10-10 off 团建"]);
     let merged = calendar.merge(&own).unwrap();
     assert_eq!(changes(&merged), told([("2026-10-10", ChangeKind::Changed), ("2026-12-31", ChangeKind::Added)]));
@@ -113,7 +112,7 @@ fn days_that_people_set_only_add() {
 
 #[test]
 fn a_notice_that_says_nothing_is_none() {
-    let calendar = china::calendar_of(Tz::Asia__Shanghai);
+    let calendar = china::calendar();
     for days in [&[][..], &["2040-01-01 off 元旦"][..]] {
         let merged = calendar.merge(&notice(2027, DayStatus::Official, days)).unwrap();
         assert_eq!((&merged.calendar, merged.changes.len()), (&calendar, 0), "the year is as unknown as before");
@@ -122,7 +121,7 @@ fn a_notice_that_says_nothing_is_none() {
 
 #[test]
 fn a_guess_never_takes_the_place_of_a_notice() {
-    let calendar = china::calendar_of(Tz::Asia__Shanghai);
+    let calendar = china::calendar();
     let guess = |year, days: &[&str]| calendar.merge(&notice(year, DayStatus::Estimated, days));
     assert_eq!(guess(2026, &["2026-12-31 off"]), Err(NoticeFault::YearIsOfficial));
     let merged = guess(2031, &["2031-01-01 off 元旦"]).unwrap();
@@ -131,7 +130,7 @@ fn a_guess_never_takes_the_place_of_a_notice() {
 
 #[test]
 fn half_days_stay_half_days() {
-    let mut calendar = Calendar { days: BTreeMap::new(), ..china::calendar_of(Tz::Asia__Shanghai) };
+    let mut calendar = Calendar { days: BTreeMap::new(), ..china::calendar() };
     let half = Day {
         works: true,
         segments: Some(segments("09:00-12:00")),

@@ -1,7 +1,6 @@
 //! The business-time cases of `vectors/metrics.json`, which are kept outside the repository, in `$FIELDPROOF_SHARED` or `../shared`;
 //! without them these tests say so and pass.
 
-use chrono_tz::Tz;
 use domain::calendars::{Calendar, Clock, Due, Segment, Standing, Week, YearStatus, china};
 use serde_json::Value;
 
@@ -26,7 +25,7 @@ fn hours(case: &Value) -> Vec<Segment> {
 }
 
 fn calendar(case: &Value) -> Calendar {
-    Calendar { week: Week::of_workdays(&hours(case)), ..china::calendar_of(Tz::Asia__Shanghai) }
+    Calendar { week: Week::of_workdays(&hours(case)), ..china::calendar() }
 }
 
 /// Minutes as the vectors have them.

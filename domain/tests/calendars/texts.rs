@@ -8,6 +8,8 @@ use domain::texts::Language;
 
 use crate::{chinese, segments};
 
+type Change = Box<dyn Fn(&mut Calendar)>;
+
 #[test]
 fn holidays_are_named_in_both_languages() {
     for (name, english) in [
@@ -46,7 +48,6 @@ fn calendars_that_cannot_be_are_pointed_at() {
     let day = |works, segments| Day { works, segments, name: None, status: DayStatus::Manual, notice_year: None, source: None };
     let date = |text: &str| text.parse::<NaiveDate>().unwrap();
     let monday = date("2026-11-23");
-    type Change = Box<dyn Fn(&mut Calendar)>;
     let cases: Vec<(Place, CalendarFaultCode, Change)> = vec![
         (
             Place::Week { weekday: "friday", segment: 1 },

@@ -56,7 +56,7 @@ fn nothing_is_looked_for_for_ever() {
         assert_eq!(clock.due(from, minutes(0)).value, Due::Never);
         assert_eq!(clock.elapsed(from, DateTime::<Utc>::MAX_UTC).value, minutes(0));
     }
-    let busy = china::calendar_of(Tz::Asia__Shanghai);
+    let busy = china::calendar();
     let clock = Clock::Working(&busy);
     assert_eq!(clock.due(at("2026-11-23 09:00"), chrono::TimeDelta::MAX).value, Due::Never);
     assert_eq!(clock.due(DateTime::<Utc>::MAX_UTC, minutes(1)).value, Due::Never);
