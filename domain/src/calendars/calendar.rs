@@ -80,6 +80,16 @@ pub enum YearStatus {
     Missing,
 }
 
+impl DayStatus {
+    /// All of them, in their order.
+    pub const ALL: [Self; 3] = [Self::Official, Self::Estimated, Self::Manual];
+}
+
+impl YearStatus {
+    /// All of them, in their order.
+    pub const ALL: [Self; 3] = [Self::Official, Self::Estimated, Self::Missing];
+}
+
 /// How far one day can be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -15,7 +15,7 @@ pub const DAYS_MAX: usize = 2000;
 pub const YEARS: RangeInclusive<i32> = 2000..=2099;
 
 /// Something in a calendar that cannot be put in force.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CalendarFault {
     pub place: Place,
     pub code: CalendarFaultCode,

@@ -6,11 +6,9 @@
 mod apply;
 mod columns;
 mod discard;
-mod letters;
 mod line;
 mod lines;
 mod read;
-mod records;
 mod sheet;
 mod upload;
 
