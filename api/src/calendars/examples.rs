@@ -19,7 +19,7 @@ fn at(month: u32, day: u32, hour: u32, minute: u32) -> DateTime<Utc> {
 /// The calendar that organisations start with, from National Day 2026 on: an example need not show every day.
 fn kept() -> Kept {
     let mut calendar: Calendar = china::calendar();
-    calendar.days.retain(|date, _| date.year() == 2027 || (date.year() == 2026 && date.month() >= 10));
+    calendar.days.retain(|date, _| (2026, 10) <= (date.year(), date.month()) && (date.year(), date.month()) <= (2027, 1));
     calendar.years.retain(|year, _| (2026..=2027).contains(year));
     Kept { version: 1, calendar, delivery_window: DeliveryWindow::default(), created_at: at(11, 2, 1, 0) }
 }

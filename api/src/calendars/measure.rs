@@ -31,7 +31,7 @@ pub struct Asked {
     to: Option<Instant>,
     budget_minutes: Option<Whole<0, 1_000_000>>,
     /// By a version that was in force; by the present one when left out.
-    version: Option<VersionNumber>,
+    calendar_version: Option<VersionNumber>,
 }
 
 /// What was asked for, as the calendar counts it.
@@ -71,7 +71,7 @@ pub struct Measured {
 pub async fn measure(State(house): State<Arc<House>>, caller: Caller, Json(asked): Json<Asked>) -> Result<Response, Problem> {
     let span = Span::of(&asked)?;
     let mut tx = house.db.begin(&caller.scope).await?;
-    let kept = asked_version(&mut tx, asked.version).await?;
+    let kept = asked_version(&mut tx, asked.calendar_version).await?;
     tx.commit().await?;
     let headers = tagged(kept.version, caller.language);
     Ok((headers, Json(measured(&kept, asked.from.0, span, caller.language))).into_response())

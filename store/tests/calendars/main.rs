@@ -8,16 +8,14 @@
 #[path = "../people/ground.rs"]
 mod ground;
 
-use chrono::{Datelike, TimeDelta};
+use chrono::TimeDelta;
 use domain::calendars::{Calendar, DeliveryDays, DeliveryWindow, YearStatus, china};
 use ground::{Ground, now, on_a_database};
 use platform::{Clock, Ids};
 use serde_json::json;
-use sqlx::{Connection, PgConnection, Row};
+use sqlx::Row;
 use store::StoreError;
 use store::calendars::{self, Cause, Put};
-
-const MIGRATION: &str = include_str!("../../../migrations/20261126100000_calendars.sql");
 
 fn put<'a>(calendar: &'a Calendar, read_version: Option<i32>) -> Put<'a> {
     let delivery_window = DeliveryWindow::default();
@@ -87,40 +85,5 @@ fn nobody_sees_or_rewrites_anothers_calendar() {
         assert_eq!(calendars::newest(&mut tx).await.unwrap().version, 1);
         let refused = sqlx::query("delete from calendars where organisation_id = $1").bind(ground.organisation_id).execute(&mut tx).await;
         assert!(matches!(StoreError::from(refused.unwrap_err()), StoreError::Database(_)));
-    });
-}
-
-/// What organisations that were there before the calendars get from the migration.
-#[test]
-fn organisations_that_were_there_already_start_as_new_ones_did() {
-    on_a_database(async |ground: Ground| {
-        let mut owner = PgConnection::connect(&ground.owner_url).await.unwrap();
-        let mut tx = owner.begin().await.unwrap();
-        sqlx::raw_sql("drop table calendars").execute(&mut *tx).await.unwrap();
-        for (code, zone) in [("urumqi", "Asia/Urumqi"), ("boston", "America/New_York")] {
-            let insert = "insert into organisations (id, code, name, zone, created_at) values ($1, $2, $2, $3, now())";
-            let id = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_DNS, code.as_bytes());
-            sqlx::query("select app.enter_house($1)").bind(id).execute(&mut *tx).await.unwrap();
-            sqlx::query(insert).bind(id).bind(code).bind(zone).execute(&mut *tx).await.unwrap();
-        }
-        sqlx::raw_sql(MIGRATION).execute(&mut *tx).await.unwrap();
-        sqlx::raw_sql("alter table calendars no force row level security").execute(&mut *tx).await.unwrap();
-        let rows =
-            sqlx::query("select o.zone, c.calendar, c.delivery_window from calendars c join organisations o on o.id = c.organisation_id");
-        let rows = rows.fetch_all(&mut *tx).await.unwrap();
-        assert_eq!(rows.len(), 3);
-        for row in rows {
-            let zone: String = row.get("zone");
-            let calendar: Calendar = serde_json::from_value(row.get("calendar")).unwrap();
-            let window: DeliveryWindow = serde_json::from_value(row.get("delivery_window")).unwrap();
-            assert_eq!(window, DeliveryWindow::default());
-            let now_founded = china::calendar_of(zone.parse().unwrap());
-            // What has become known since the migration was written is imported by people.
-            assert_eq!((&calendar.zone, &calendar.week), (&now_founded.zone, &now_founded.week), "{zone}");
-            let known = |calendar: &Calendar| calendar.days.clone().into_iter().filter(|(date, _)| date.year() <= 2026).collect::<Vec<_>>();
-            assert_eq!((calendar.validate(), known(&calendar)), (vec![], known(&now_founded)), "{zone}");
-            assert_eq!(calendar.days.len() - known(&calendar).len(), if zone == "America/New_York" { 0 } else { 24 }, "{zone}");
-        }
-        tx.rollback().await.unwrap();
     });
 }
