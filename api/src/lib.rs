@@ -3,9 +3,11 @@
 //! SQL, thresholds and background loops may not enter: the archive, the rule room and the workers have those.
 
 pub mod boards;
+pub mod calendars;
 pub mod command;
 pub mod customers;
 pub mod docs;
+mod files;
 pub mod health;
 pub mod http;
 pub mod inbox;

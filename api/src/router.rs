@@ -38,6 +38,7 @@ fn errands() -> OpenApiRouter<Arc<House>> {
         .merge(crate::photos::errands())
         .merge(crate::visits::errands())
         .merge(crate::boards::errands())
+        .merge(crate::calendars::errands())
         .merge(crate::inbox::errands())
 }
 

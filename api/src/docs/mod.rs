@@ -1,5 +1,6 @@
 //! The shop window: the contract, completed from the tables of permissions and problems, and pages to read it.
 
+mod calendar_examples;
 mod checks;
 mod complete;
 mod examples;
@@ -48,6 +49,7 @@ use crate::place::{LonLat, LonLatBox};
         (name = "customers", description = "Companies and shops with their pins and fences, one by one or as a file."),
         (name = "contacts", description = "People at customers, and the organisation's list of decision roles."),
         (name = "boards", description = "What counts, and what was left out and why."),
+        (name = "calendars", description = "When people work, when messages are delivered, and time that counts."),
         (name = "inbox", description = "What the house has to say to the caller."),
         (name = "people", description = "Organisation, units, users, sessions, integrators' keys and trusted issuers."),
         (name = "sessions", description = "Signing in, staying in, signing out."),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use dev::house::Throwaway;
 use dev::postgres::Role as DatabaseRole;
+use domain::calendars::{DeliveryWindow, china};
 use domain::people::Role;
 use serde_json::json;
 use store::people::found::{self, FirstAdmin, NewDecisionRole, NewOrganisation};
@@ -61,6 +62,8 @@ async fn found(owner_url: &str, db: &Database, code: &str) -> Result<Ground, Sto
         root_unit_name: code,
         admin: FirstAdmin { id: admin_id, login: "admin", name: "Admin", password_hash: "$hash" },
         visit_policy: json!({ "fence_m": 200 }),
+        calendar: &china::calendar(),
+        delivery_window: DeliveryWindow::default(),
         decision_roles: &[NewDecisionRole { code: "champion", name_zh: "支持者", name_en: "Champion" }],
     };
     let house = Scope::house(organisation_id);

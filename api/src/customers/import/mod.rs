@@ -6,11 +6,9 @@
 mod apply;
 mod columns;
 mod discard;
-pub(crate) mod letters;
 pub(crate) mod line;
 mod lines;
 mod read;
-mod records;
 pub(crate) mod sheet;
 mod upload;
 

@@ -6,9 +6,9 @@ use sha2::{Digest, Sha256};
 use store::customers::imports::StagedLine;
 
 use super::columns::{Column, Heading};
-use super::letters::Letters;
 use super::line::{Ground, understand};
-use super::records::{Broken, Records};
+use crate::files::letters::Letters;
+use crate::files::records::{Broken, Records};
 use crate::http::fault::{Fault, FaultCode};
 
 /// Most lines of a file, without its heading.
@@ -175,8 +175,8 @@ fn fingerprint(line: &StagedLine, ground: &Ground) -> [u8; 16] {
 #[cfg(test)]
 mod tests {
     use super::super::line::Units;
-    use super::super::records::RECORD_MAX;
     use super::*;
+    use crate::files::records::RECORD_MAX;
     use uuid::Uuid;
 
     fn sheet() -> Sheet {
