@@ -79,6 +79,8 @@ actions! {
     DealCreated = "deal.created", Deed, [Deal], ["from_lead": Bool];
     DealMoved = "deal.moved", Placement, [Deal], ["to": Text, "reason": Text];
     DealEdited = "deal.edited", Edit, [Deal], [];
+    /// A contact of the customer takes part in the deal.
+    DealContactAdded = "deal.contact_added", Deed, [Deal], ["decision_role": Text];
     DealNeedsRecorded = "deal.needs_recorded", Deed, [Deal], [];
     /// A demonstration or a trial, and who of the decision chain was there.
     DealDemoHeld = "deal.demo_held", Deed, [Deal], ["roles": Texts, "has_minutes": Bool];
@@ -94,7 +96,10 @@ actions! {
 
     /// A visit's verdict became valid.
     VisitCounted = "visit.counted", Deed, [Lead, Deal, Customer, Contact], ["decision_role": Text];
-    CallEnded = "call.ended", Deed, [Lead, Deal, Customer, Contact], ["seconds": Int, "answered": Bool];
+    /// The other side picked up and spoke.
+    CallAnswered = "call.answered", Deed, [Lead, Deal, Customer, Contact], ["seconds": Int];
+    /// Nobody picked up.
+    CallTried = "call.tried", Talk, [Lead, Deal, Customer, Contact], [];
     MeetingHeld = "meeting.held", Deed, [Lead, Deal, Customer, Contact], ["roles": Texts];
     /// The customer wrote back.
     ReplyReceived = "reply.received", Deed, [Lead, Deal, Customer, Contact], [];
@@ -193,11 +198,18 @@ mod tests {
 
     #[test]
     fn no_edit_and_no_talk_is_a_deed() {
+        let quiet = ["edited", "moved", "message.sent", "note.added", "call.tried"];
         for kind in ActionKind::ALL {
-            let name = kind.as_str();
-            let is_quiet = ["edited", "sent", "added", "moved"].iter().any(|verb| name.ends_with(verb));
-            let is_deed = matches!(kind, ActionKind::DealQuotationSent | ActionKind::ContactChatAdded);
-            assert_eq!(kind.nature() == Nature::Deed, !is_quiet || is_deed, "{name}");
+            let is_quiet = quiet.iter().any(|verb| kind.as_str().ends_with(verb));
+            assert_eq!(kind.nature() == Nature::Deed, !is_quiet, "{}", kind.as_str());
+        }
+    }
+
+    #[test]
+    fn one_name_in_data_is_of_one_type() {
+        let mut types = std::collections::BTreeMap::new();
+        for (name, value_type) in ActionKind::ALL.iter().flat_map(|kind| kind.data()) {
+            assert_eq!(types.entry(*name).or_insert(*value_type), value_type, "{name}");
         }
     }
 }

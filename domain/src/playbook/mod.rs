@@ -48,6 +48,7 @@ pub mod effect;
 mod engine;
 pub mod facts;
 pub mod model;
+mod reading;
 pub mod span;
 pub mod subject;
 pub mod wording;
@@ -63,5 +64,9 @@ pub use engine::{
 };
 pub use facts::{FactName, Facts, FieldValue, Place, SubjectFacts, Tally, Timer, Written};
 pub use model::Playbook;
+pub use reading::{Fault, FaultCode, Mark, TEXT_BYTES_MAX, check, read};
 pub use span::Span;
 pub use subject::{Recipient, SubjectKind};
+
+/// The playbook of a new organisation, as it is written.
+pub const DEFAULT: &str = include_str!("default.yaml");

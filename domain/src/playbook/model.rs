@@ -125,8 +125,11 @@ pub struct TimerRule {
     pub closes: Trigger,
     pub after: Span,
     pub clock: ClockKind,
-    /// What happens when it runs out, and what if it stays so.
-    pub steps: Vec<Step>,
+    /// What is said when it runs out.
+    pub fires: Vec<InterventionRule>,
+    /// And what if it stays so.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub then: Vec<Step>,
     /// An action that the house then records.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub records: Option<ActionKind>,
@@ -161,15 +164,14 @@ impl Trigger {
     }
 }
 
-/// A step of a timer: the first when it runs out, each further one after the one before.
+/// A further step of a timer that has run out and is still open.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Step {
-    /// How long after the step before; the first has none, the timer's own `after` leads to it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub after: Option<Span>,
+    /// How long after the step before.
+    pub after: Span,
     /// How often it happens, one `after` apart.
     pub times: u32,
-    pub interventions: Vec<InterventionRule>,
+    pub fires: Vec<InterventionRule>,
 }
 
 /// How long people may make a timer hold its tongue.
@@ -215,7 +217,7 @@ pub struct Rule {
     pub enters: Vec<Code>,
     /// Only the first time in a stay (or, without stages, ever).
     pub once: bool,
-    pub interventions: Vec<InterventionRule>,
+    pub fires: Vec<InterventionRule>,
     /// Weekly lists that the subject is put on.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lists: Vec<Code>,
@@ -241,6 +243,22 @@ impl Playbook {
     }
 }
 
+impl TimerRule {
+    /// The nth happening after it ran out, counted from 1, with repetitions laid out one after the other.
+    pub fn step(&self, nth: u32) -> Option<&Step> {
+        let mut before = 0_u32;
+        self.then.iter().find(|step| {
+            before = before.saturating_add(step.times);
+            nth > 0 && nth <= before
+        })
+    }
+
+    /// What is said at a step: 0 when it runs out.
+    pub fn said_at(&self, step: u32) -> Option<&[InterventionRule]> {
+        if step == 0 { Some(&self.fires) } else { self.step(step).map(|step| step.fires.as_slice()) }
+    }
+}
+
 impl Subject {
     pub fn stage(&self, code: &str) -> Option<&Stage> {
         self.stages.iter().find(|stage| stage.code.as_str() == code)
@@ -248,5 +266,57 @@ impl Subject {
 
     pub fn field(&self, code: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.code.as_str() == code)
+    }
+}
+
+impl InterventionKind {
+    pub const ALL: [Self; 4] = [Self::Todo, Self::Card, Self::Signal, Self::Push];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Todo => "todo",
+            Self::Card => "card",
+            Self::Signal => "signal",
+            Self::Push => "push",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+impl StageKind {
+    pub const ALL: [Self; 3] = [Self::Open, Self::Won, Self::Lost];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Won => "won",
+            Self::Lost => "lost",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+impl FieldKind {
+    pub const ALL: [Self; 6] = [Self::Tick, Self::Text, Self::Choice, Self::Money, Self::Date, Self::Attachment];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Tick => "tick",
+            Self::Text => "text",
+            Self::Choice => "choice",
+            Self::Money => "money",
+            Self::Date => "date",
+            Self::Attachment => "attachment",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
 }

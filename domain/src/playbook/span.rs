@@ -28,6 +28,8 @@ impl Span {
     /// Longer than this is a mistake in writing.
     pub const MAX_DAYS: u32 = 366;
 
+    pub const MINUTE: Self = Self { minutes: 1, in_days: false };
+
     /// Reads days, hours and minutes, each at most once and in this order.
     ///
     /// # Errors

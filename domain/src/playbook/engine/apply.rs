@@ -232,7 +232,7 @@ impl<'a> Course<'a> {
     }
 
     fn say(&mut self, rule: &Rule, cause: Uuid) {
-        for (nth, said) in rule.interventions.iter().enumerate() {
+        for (nth, said) in rule.fires.iter().enumerate() {
             self.effects.push(Effect::Intervene(Intervention {
                 id: consequence_id(cause, "intervention", nth),
                 kind: said.kind,

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::playbook::clock::Clocks;
 use crate::playbook::effect::{ClosedBecause, Effect, Incident, Intervention, TimerClosing, consequence_id};
 use crate::playbook::facts::{Facts, Timer};
-use crate::playbook::model::{Playbook, StageKind, Step, TimerRule};
+use crate::playbook::model::{InterventionRule, Playbook, StageKind, TimerRule};
 
 /// A step that is noticed later than this after it was due is told as late: the machine was away, the news is old.
 pub const LATE_AFTER_MINUTES: i64 = 15;
@@ -23,7 +23,7 @@ pub fn fire(playbook: &Playbook, facts: &Facts, timer: &Timer, clocks: Clocks<'_
     if let Some(until) = timer.quiet_until.filter(|until| timer.step > 0 && *until > now) {
         return vec![Effect::Wait { timer: timer.id, step: timer.step, until }];
     }
-    let Some((rule, step)) = playbook.timer(&timer.code).and_then(|rule| Some((rule, nth_step(rule, timer.step)?))) else {
+    let Some((rule, said)) = playbook.timer(&timer.code).and_then(|rule| Some((rule, rule.said_at(timer.step)?))) else {
         return Vec::new();
     };
     let late = now - timer.due_at > TimeDelta::minutes(LATE_AFTER_MINUTES);
@@ -32,10 +32,10 @@ pub fn fire(playbook: &Playbook, facts: &Facts, timer: &Timer, clocks: Clocks<'_
         let id = consequence_id(timer.id, "incident", 0);
         effects.push(Effect::RaiseIncident(Incident { id, timer: timer.id, code: rule.code.clone(), due_at: timer.due_at, late }));
     }
-    effects.extend(said(rule, step, timer, late));
-    let next = nth_step(rule, timer.step + 1).and_then(|next| next.after).map(|after| {
+    effects.extend(interventions(rule, said, timer, late));
+    let next = rule.step(timer.step + 1).map(|next| {
         let from = if late { now } else { timer.due_at };
-        (timer.step + 1, clocks.due(rule.clock, from, after.delta()))
+        (timer.step + 1, clocks.due(rule.clock, from, next.after.delta()))
     });
     effects.push(Effect::StepDone { timer: timer.id, step: timer.step, next });
     if let Some(kind) = rule.records.filter(|_| timer.step == 0) {
@@ -57,18 +57,9 @@ fn watches_nothing(playbook: &Playbook, facts: &Facts, timer: &Timer) -> Option<
     (is_over && timer.entry.is_none()).then_some(ClosedBecause::SubjectClosed)
 }
 
-/// The nth happening of a timer, its steps laid out one after the other with their repetitions.
-fn nth_step(rule: &TimerRule, nth: u32) -> Option<&Step> {
-    let mut before = 0_u32;
-    rule.steps.iter().find(|step| {
-        before = before.saturating_add(step.times);
-        nth < before
-    })
-}
-
-fn said<'a>(rule: &'a TimerRule, step: &'a Step, timer: &'a Timer, late: bool) -> impl Iterator<Item = Effect> + 'a {
+fn interventions(rule: &TimerRule, said: &[InterventionRule], timer: &Timer, late: bool) -> Vec<Effect> {
     let of = format!("step {}", timer.step);
-    step.interventions.iter().enumerate().map(move |(nth, said)| {
+    let interventions = said.iter().enumerate().map(|(nth, said)| {
         Effect::Intervene(Intervention {
             id: consequence_id(timer.id, &of, nth),
             kind: said.kind,
@@ -79,7 +70,8 @@ fn said<'a>(rule: &'a TimerRule, step: &'a Step, timer: &'a Timer, late: bool) -
             step: Some((timer.id, timer.step)),
             late,
         })
-    })
+    });
+    interventions.collect()
 }
 
 /// Until when an acknowledgement keeps a timer's further steps quiet; afterwards it goes on, because an acknowledgement is no deed.
