@@ -25,6 +25,14 @@ pub struct Facts {
     pub zone: Tz,
 }
 
+impl Facts {
+    /// A subject of which nothing is known yet.
+    pub fn fresh(kind: SubjectKind, id: Uuid, zone: Tz) -> Self {
+        let subject = SubjectFacts { kind, id, owner_id: None, place: None, fields: BTreeMap::new(), history: BTreeMap::new() };
+        Self { subject, timers: Vec::new(), known: BTreeMap::new(), zone }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct SubjectFacts {
     pub kind: SubjectKind,

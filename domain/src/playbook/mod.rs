@@ -36,7 +36,7 @@
 //! # Where the parts are
 //!
 //! [`model`] is the playbook, [`action`] the closed list of actions, [`facts`] what is known of a subject, [`condition`] the language of
-//! conditions, [`effect`] what follows, [`clock`] time that counts, [`simulate`](mod@simulate) the past run again.
+//! conditions, [`effect`] what follows, [`clock`] time that counts, [`simulation`] the past run again.
 
 mod absorb;
 pub mod action;
@@ -49,6 +49,7 @@ mod engine;
 pub mod facts;
 pub mod model;
 mod reading;
+pub mod simulation;
 pub mod span;
 pub mod subject;
 pub mod wording;

@@ -226,12 +226,13 @@ fn arithmetic(operator: &str) -> Operator {
 
 /// The type of a computation; `None` when the two cannot be computed with.
 const fn computed(operator: Operator, left: Type, right: Type) -> Option<Type> {
+    use Operator as O;
+    use Type as T;
     match (operator, left, right) {
-        (_, Type::Int, Type::Int) => Some(Type::Int),
-        (Operator::Plus | Operator::Minus | Operator::Times | Operator::Divide, Type::Double, Type::Double) => Some(Type::Double),
-        (Operator::Minus, Type::Instant, Type::Instant) => Some(Type::Span),
-        (Operator::Plus | Operator::Minus, Type::Instant, Type::Span) | (Operator::Plus, Type::Span, Type::Instant) => Some(Type::Instant),
-        (Operator::Plus | Operator::Minus, Type::Span, Type::Span) => Some(Type::Span),
+        (_, T::Int, T::Int) => Some(T::Int),
+        (O::Plus | O::Minus | O::Times | O::Divide, T::Double, T::Double) => Some(T::Double),
+        (O::Minus, T::Instant, T::Instant) | (O::Plus | O::Minus, T::Span, T::Span) => Some(T::Span),
+        (O::Plus | O::Minus, T::Instant, T::Span) | (O::Plus, T::Span, T::Instant) => Some(T::Instant),
         _ => None,
     }
 }

@@ -77,7 +77,7 @@ impl Evaluator<'_> {
             Term::Has(name) => Value::Bool(known(name, self.moment).is_some()),
             Term::Texts(items) => Value::Texts(items.iter().map(|item| self.text(item)).collect::<Result<_, _>>()?),
             Term::Not(inner) => Value::Bool(!self.yes(inner)?),
-            Term::Minus(inner) => negated(self.value(inner)?)?,
+            Term::Minus(inner) => negated(&self.value(inner)?)?,
             Term::And(left, right) => Value::Bool(self.decided(left, right, false)?),
             Term::Or(left, right) => Value::Bool(self.decided(left, right, true)?),
             Term::Equal(left, right) => Value::Bool(equal(&self.value(left)?, &self.value(right)?)),
@@ -181,7 +181,7 @@ fn field(value: &FieldValue, facts: &Facts) -> Option<Value> {
     })
 }
 
-fn negated(value: Value) -> Result<Value, Missing> {
+fn negated(value: &Value) -> Result<Value, Missing> {
     match value {
         Value::Int(number) => number.checked_neg().map(Value::Int).ok_or(Missing::NoNumber),
         Value::Double(number) => Ok(Value::Double(-number)),

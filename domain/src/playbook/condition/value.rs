@@ -36,11 +36,14 @@ impl Type {
 
     /// Whether it can be compared by size with `other`.
     pub(super) const fn orders_with(self, other: Self) -> bool {
-        match (self, other) {
-            (Self::Int | Self::Double, Self::Int | Self::Double) => true,
-            (Self::Text, Self::Text) | (Self::Instant, Self::Instant) | (Self::Span, Self::Span) | (Self::Bool, Self::Bool) => true,
-            _ => false,
-        }
+        matches!(
+            (self, other),
+            (Self::Int | Self::Double, Self::Int | Self::Double)
+                | (Self::Text, Self::Text)
+                | (Self::Instant, Self::Instant)
+                | (Self::Span, Self::Span)
+                | (Self::Bool, Self::Bool)
+        )
     }
 
     /// Whether it can be equal to `other`.

@@ -20,8 +20,11 @@ use crate::playbook::model::{Playbook, Rule, StageKind, Subject, TimerRule, Trig
 /// the same effects with the same ids, so that carrying them out again changes nothing. An action that is not about such subjects has
 /// no effects.
 ///
-/// 1. Timers are closed that wait for this very deed. 2. The subject starts, is placed by hand, or moves, as often as its moves lead
-/// on; no stage is entered twice. 3. Timers are closed that watched a stage which was left. 4. Timers are opened. 5. Rules speak.
+/// 1. Timers are closed that wait for this very deed.
+/// 2. The subject starts, is placed by hand, or moves, as often as its moves lead on; no stage is entered twice.
+/// 3. Timers are closed that watched a stage which was left.
+/// 4. Timers are opened.
+/// 5. Rules speak.
 pub fn apply(playbook: &Playbook, facts: &Facts, action: &Action, clocks: Clocks<'_>, now: DateTime<Utc>) -> Vec<Effect> {
     if !action.kind.is_about(facts.subject.kind) {
         return Vec::new();
