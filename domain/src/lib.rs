@@ -7,5 +7,6 @@ pub mod customers;
 pub mod evidence;
 pub mod people;
 pub mod place;
+pub mod playbook;
 pub mod texts;
 pub mod visits;

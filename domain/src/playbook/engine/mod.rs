@@ -1,0 +1,11 @@
+//! From facts to effects.
+
+mod apply;
+mod explain;
+mod fire;
+mod moves;
+
+pub use apply::apply;
+pub use explain::{ClauseExplained, ClauseState, Evidence, Explanation, MoveExplained, explain};
+pub use fire::{LATE_AFTER_MINUTES, SnoozeTooLong, acknowledged_until, fire, snoozed_until};
+pub use moves::{PlacementRefused, may_place};
