@@ -6,7 +6,7 @@ mod names;
 
 use std::error::Error;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -79,15 +79,36 @@ fn is_for_lack_of_addresses(error: &reqwest::Error) -> bool {
 
 /// The way outside.
 #[derive(Clone)]
-pub struct Outside {
-    client: Option<Client>,
+pub struct Outside(Arc<Way>);
+
+struct Way {
     reach: Arc<Reach>,
-    answer_bytes: usize,
+    limits: Limits,
+    lookup: Arc<dyn Lookup>,
+    /// Made when it is first needed: whoever never goes outside has no use for the system's list of authorities.
+    client: OnceLock<Option<Client>>,
 }
 
 impl fmt::Debug for Outside {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Outside").field("reach", &self.reach).finish_non_exhaustive()
+        f.debug_struct("Outside").field("reach", &self.0.reach).finish_non_exhaustive()
+    }
+}
+
+impl Way {
+    fn client(&self) -> Option<Client> {
+        let client = Client::builder()
+            .connect_timeout(self.limits.connect_after)
+            .timeout(self.limits.answer_after)
+            .redirect(redirect::Policy::none())
+            .https_only(self.reach.is_tls_only())
+            .pool_max_idle_per_host(IDLE_MAX)
+            .pool_idle_timeout(IDLE_AFTER)
+            .dns_resolver(WithinReach { lookup: Arc::clone(&self.lookup), reach: Arc::clone(&self.reach) })
+            .no_proxy()
+            .user_agent("fieldproof")
+            .build();
+        client.inspect_err(|error| tracing::warn!(%error, "nothing can be sent outside")).ok()
     }
 }
 
@@ -98,25 +119,12 @@ impl Outside {
 
     /// As [`Outside::new`], with names that lead where `lookup` says.
     pub fn with_lookup(reach: Reach, limits: Limits, lookup: Arc<dyn Lookup>) -> Self {
-        let reach = Arc::new(reach);
-        let client = Client::builder()
-            .connect_timeout(limits.connect_after)
-            .timeout(limits.answer_after)
-            .redirect(redirect::Policy::none())
-            .https_only(reach.is_tls_only())
-            .pool_max_idle_per_host(IDLE_MAX)
-            .pool_idle_timeout(IDLE_AFTER)
-            .dns_resolver(WithinReach { lookup, reach: Arc::clone(&reach) })
-            .no_proxy()
-            .user_agent("fieldproof")
-            .build();
-        let client = client.inspect_err(|error| tracing::warn!(%error, "nothing can be sent outside")).ok();
-        Self { client, reach, answer_bytes: limits.answer_bytes }
+        Self(Arc::new(Way { reach: Arc::new(reach), limits, lookup, client: OnceLock::new() }))
     }
 
     /// Whether `url` may be asked at all, as far as can be told before its name is resolved.
     pub fn allows(&self, url: &Url) -> bool {
-        self.reach.allows(url)
+        self.0.reach.allows(url)
     }
 
     /// Asks for what is at `url`.
@@ -141,9 +149,9 @@ impl Outside {
         if !self.allows(url) {
             return Err(OutsideFault::Address);
         }
-        let client = self.client.as_ref().ok_or(OutsideFault::NoClient)?;
+        let client = self.0.client.get_or_init(|| self.0.client()).as_ref().ok_or(OutsideFault::NoClient)?;
         let response = client.request(method, url.clone()).headers(headers).body(body).send().await?;
-        Ok(Answer { response, bytes_max: self.answer_bytes })
+        Ok(Answer { response, bytes_max: self.0.limits.answer_bytes })
     }
 }
 

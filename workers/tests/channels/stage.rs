@@ -66,7 +66,7 @@ pub fn endless_message() -> Message {
     let paragraph =
         "停滞\u{1F600}é\u{20BB7}\"\\<at id=all></at>[点我](https://evil.example.com) & <a href=\"https://evil.example.com\">".repeat(600);
     Message {
-        title: "标题很长".repeat(200),
+        title: format!("<@all><a href=\"https://evil.example.com\">{}", "标题很长".repeat(200)),
         paragraphs: vec![paragraph.clone(), paragraph],
         facts: (0..40).map(|n| fact(&format!("标签{n}"), &"值".repeat(n * 3))).collect(),
         link: Link::new("看".repeat(50), &format!("https://fieldproof.example.com/{}", "a".repeat(900))),

@@ -22,7 +22,7 @@ enum Way {
 }
 
 /// Longer than any of it takes, on a machine that is busy with other things.
-const ENOUGH: Duration = Duration::from_secs(10);
+const ENOUGH: Duration = Duration::from_secs(15);
 
 const WAYS: &[Way] = &[Way::Webhook, Way::WecomApp, Way::WecomRobot, Way::DingtalkRobot, Way::FeishuRobot];
 
@@ -95,14 +95,13 @@ impl Meeting {
 
 #[tokio::test]
 async fn strangers_are_survived_and_told_apart() {
-    let mut meetings = Vec::new();
     for manner in ALL {
+        let mut meetings = vec![Meeting::prepare(Way::WecomApp, *manner, true).await];
         for way in WAYS {
             meetings.push(Meeting::prepare(*way, *manner, false).await);
         }
-        meetings.push(Meeting::prepare(Way::WecomApp, *manner, true).await);
+        join_all(meetings.iter().map(Meeting::take_place)).await;
     }
-    join_all(meetings.iter().map(Meeting::take_place)).await;
 }
 
 #[tokio::test]

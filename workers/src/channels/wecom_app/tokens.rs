@@ -64,19 +64,16 @@ impl Tokens {
         let slot = self.slot(app);
         let seen = slot.fetched.load(Ordering::Acquire);
         let mut kept = slot.kept.lock().await;
-        let is_same_app = kept.secret == app.secret;
-        if is_same_app
-            && let Some(token) = kept.token.as_ref().filter(|token| Some(*token) != refused)
-            && way.clock.now() < kept.until
-        {
-            return Ok(token.clone());
-        }
-        // Somebody asked while we were waiting for our turn, and was refused: asking again at once would be no different.
-        if is_same_app
-            && slot.fetched.load(Ordering::Acquire) != seen
-            && let Some(outcome) = &kept.failed
-        {
-            return Err(outcome.clone());
+        if kept.secret == app.secret {
+            // Somebody asked while we were waiting for our turn: asking again at once would be no different.
+            let has_waited = slot.fetched.load(Ordering::Acquire) != seen;
+            match &kept.token {
+                Some(token) if way.clock.now() < kept.until && (has_waited || Some(token) != refused) => return Ok(token.clone()),
+                _ => {}
+            }
+            if let (true, Some(outcome)) = (has_waited, &kept.failed) {
+                return Err(outcome.clone());
+            }
         }
         let fetched = way.fetch(app).await;
         slot.fetched.fetch_add(1, Ordering::Release);
