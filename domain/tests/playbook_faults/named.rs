@@ -119,7 +119,9 @@ fn every_fault_is_found_at_its_place() {
     for case in CASES {
         let found = spoilt(case);
         let found = found.iter().map(|fault| (fault.code.as_str(), fault.mark.line, fault.mark.column)).collect::<Vec<_>>();
-        if found != case.2 { println!("XX {:?} → {:?}\n   found {found:?}\n   want  {:?}", case.0, case.1, case.2); }
+        if found != case.2 {
+            println!("XX {:?} → {:?}\n   found {found:?}\n   want  {:?}", case.0, case.1, case.2);
+        }
     }
 }
 
