@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use domain::playbook::condition::{DEPTH_MAX, LENGTH_MAX, PARTS_MAX, ProblemKind, TREE_DEPTH_MAX};
+use domain::playbook::condition::{DEPTH_MAX, LENGTH_MAX, ProblemKind, TREE_DEPTH_MAX};
 use domain::playbook::{FactName, Missing, Value};
 use proptest::prelude::*;
 
