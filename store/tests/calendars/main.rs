@@ -1,7 +1,4 @@
-//! Every statement about calendars once, on a real database, as the role the servers run under. The tests need
-//! `FIELDPROOF_TEST_DATABASE_URL`: an account that may create databases and roles; without it they say so and pass.
-
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
+//! Every statement about calendars once, on a real database, as the role the servers run under.
 
 // The same ground as for people.
 #[expect(dead_code, reason = "people need more of it")]
@@ -17,7 +14,7 @@ use sqlx::Row;
 use store::StoreError;
 use store::calendars::{self, Cause, Put};
 
-fn put<'a>(calendar: &'a Calendar, read_version: Option<i32>) -> Put<'a> {
+fn put(calendar: &Calendar, read_version: Option<i32>) -> Put<'_> {
     let delivery_window = DeliveryWindow::default();
     Put { calendar, delivery_window, read_version, cause: Cause::Changed, data: json!({ "years": [2027] }) }
 }
