@@ -15,10 +15,8 @@ pub fn csv(file: &[u8]) {
     let declared = [UTF_8, GB18030, UTF_16LE][chance.below(3)];
     for encoding in [None, Some(declared)] {
         let whole = read(file.chunks(TURN), encoding);
-        let cut = match chance.below(3) {
-            0 => read(evenly(file, 300), encoding),
-            _ => read(at_random(file, 12, &mut chance), encoding),
-        };
+        let is_even = chance.below(3) == 0;
+        let cut = if is_even { read(evenly(file, 300), encoding) } else { read(at_random(file, 12, &mut chance), encoding) };
         assert_eq!(cut, whole, "cut, in {encoding:?}");
     }
 }
