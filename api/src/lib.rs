@@ -13,6 +13,7 @@ pub mod people;
 pub mod permissions;
 pub mod photos;
 pub mod place;
+pub mod playbook;
 pub mod router;
 pub mod sessions;
 pub mod visits;

@@ -37,6 +37,7 @@ fn errands() -> OpenApiRouter<Arc<House>> {
         .merge(crate::customers::errands())
         .merge(crate::photos::errands())
         .merge(crate::visits::errands())
+        .merge(crate::playbook::errands())
         .merge(crate::boards::errands())
         .merge(crate::inbox::errands())
 }

@@ -15,6 +15,7 @@ pub mod migrate;
 pub mod objects;
 pub mod people;
 pub mod photos;
+pub mod playbook;
 pub mod queue;
 pub mod scope;
 pub mod sweep;

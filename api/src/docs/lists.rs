@@ -56,6 +56,8 @@ lists! {
     PhotoState: "Where a photo is on its way. `expired`: its upload window closed; declare it again.", &Stored::ALL.map(Stored::as_str);
     PhotoReading: "What a photo's bytes turned out to be.", &["evidence", "unreadable", "unsupported_type"];
     PhotoContentType: "What a photo was declared as.", &["image/jpeg", "image/heic", "image/heif", "image/avif", "image/png", "image/webp"];
+    PlaybookFaultCode: "What is wrong with a part of a playbook.",
+        &domain::playbook::FaultCode::ALL.iter().map(|code| code.as_str()).collect::<Vec<_>>();
     InterventionKind: "What is wanted of the reader.", &["todo", "card", "signal"];
     InterventionCode: "What an intervention is about.", &["verdict_changed", "visit_appealed"];
     RoleName: "What a person or key may do.", &Role::ALL.map(Role::as_str);

@@ -47,6 +47,7 @@ use crate::place::{LonLat, LonLatBox};
         (name = "photos", description = "Storefront photos: declared, uploaded straight to object storage or through here, verified by size and SHA-256."),
         (name = "customers", description = "Companies and shops with their pins and fences, one by one or as a file."),
         (name = "contacts", description = "People at customers, and the organisation's list of decision roles."),
+        (name = "playbook", description = "The rules as data: stages, conditions, timers, and who is told what. Versioned, and checked line by line."),
         (name = "boards", description = "What counts, and what was left out and why."),
         (name = "inbox", description = "What the house has to say to the caller."),
         (name = "people", description = "Organisation, units, users, sessions, integrators' keys and trusted issuers."),

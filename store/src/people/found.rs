@@ -1,4 +1,5 @@
-//! Founding an organisation: its root unit, its first admin, its visit policy and its list of decision roles, all or nothing.
+//! Founding an organisation: its root unit, its first admin, its visit policy, its playbook and its list of decision roles, all or
+//! nothing.
 
 use chrono::{DateTime, Utc};
 use domain::people::Role;
@@ -89,6 +90,7 @@ pub async fn new_organisation(tx: &mut Tx, new: &NewOrganisation<'_>, now: DateT
     )
     .execute(&mut *tx)
     .await?;
+    crate::playbook::found(tx, now).await?;
     decision_roles(tx, new.decision_roles).await
 }
 

@@ -83,7 +83,7 @@ pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Op
     let customer = near.door.customer_id;
     let visit = || visit_at(near.house, &near.door, &[]);
     Some(match (method, path) {
-        ("GET", "/v1/me" | "/v1/organisation" | "/v1/decision-roles" | "/v1/visit-rules") => about(Nothing),
+        ("GET", "/v1/me" | "/v1/organisation" | "/v1/decision-roles" | "/v1/visit-rules" | "/v1/playbook") => about(Nothing),
         ("GET", "/v1/units" | "/v1/users" | "/v1/api-keys" | "/v1/oidc-issuers" | "/v1/customers" | "/v1/inbox") => asks("?limit=200"),
         ("GET", "/v1/visits") => asks("?limit=200&status=all"),
         ("GET", "/v1/boards/visits" | "/v1/boards/evidence") => about(Nothing),
@@ -114,6 +114,7 @@ pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Op
         ("GET", "/v1/customer-imports/{id}" | "/v1/customer-imports/{id}/lines") => about(Import),
         ("DELETE", "/v1/customer-imports/{id}") | ("POST", "/v1/customer-imports/{id}/apply") => about(Import),
         ("PUT", "/v1/visit-rules") => says(Nothing, json!({ "fence_m": 250.0 })),
+        ("PUT", "/v1/playbook") | ("POST", "/v1/playbook:check") => says(Nothing, playbook()),
         ("POST", "/v1/challenges") => says(Nothing, json!({ "count": 2 })),
         ("POST", "/v1/photos") => says(Nothing, declaration_of(near.bytes)),
         ("GET", "/v1/photos/{id}" | "/v1/photos/{id}/content") => about(LandedPhoto),
@@ -143,6 +144,12 @@ fn with_id(mut visit: Value) -> Value {
 pub fn issuer() -> Value {
     let issuer = format!("https://id{}.example.com", fresh_number());
     json!({ "issuer": issuer, "audience": "fieldproof", "jwks_url": format!("{issuer}/keys") })
+}
+
+/// The one that ships with the product.
+fn playbook() -> Value {
+    let playbook = domain::playbook::read(domain::playbook::DEFAULT).unwrap();
+    serde_json::to_value(playbook).unwrap()
 }
 
 fn roles() -> Value {
