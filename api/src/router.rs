@@ -39,6 +39,7 @@ fn errands() -> OpenApiRouter<Arc<House>> {
         .merge(crate::visits::errands())
         .merge(crate::playbook::errands())
         .merge(crate::boards::errands())
+        .merge(crate::calendars::errands())
         .merge(crate::inbox::errands())
 }
 

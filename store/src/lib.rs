@@ -5,6 +5,7 @@
 
 pub mod actions;
 pub mod boards;
+pub mod calendars;
 pub mod customers;
 pub mod database;
 pub mod error;

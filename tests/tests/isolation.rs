@@ -170,7 +170,7 @@ async fn what_is_append_only_can_be_rewritten_by_nobody_who_runs_the_product() {
     rep.put(&new_visit(), &visit_at(&house, &dev::demo::door("demo", 0), &[])).await.expect(201);
     for role in [Role::App, Role::Owner] {
         let mut conn = as_role(&house, role).await;
-        for table in ["verdicts", "actions", "actions_rest"] {
+        for table in ["verdicts", "actions", "actions_rest", "calendars"] {
             for change in [format!("update {table} set organisation_id = organisation_id"), format!("delete from {table}")] {
                 let mut tx = conn.begin().await.unwrap();
                 enter(&mut tx, "demo").await;
@@ -182,7 +182,7 @@ async fn what_is_append_only_can_be_rewritten_by_nobody_who_runs_the_product() {
         }
     }
     let mut app = as_role(&house, Role::App).await;
-    for table in ["verdicts", "actions"] {
+    for table in ["verdicts", "actions", "calendars"] {
         let refused = sqlx::query(AssertSqlSafe(format!("truncate {table}"))).execute(&mut app).await;
         assert_eq!(refused.unwrap_err().as_database_error().unwrap().code().as_deref(), Some("42501"), "{table}");
     }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use domain::calendars::{DayStatus, Standing, YearStatus};
 use domain::people::Role;
 use domain::visits;
 use serde::Serialize;
@@ -58,6 +59,10 @@ lists! {
     PhotoContentType: "What a photo was declared as.", &["image/jpeg", "image/heic", "image/heif", "image/avif", "image/png", "image/webp"];
     PlaybookFaultCode: "What is wrong with a part of a playbook.",
         &domain::playbook::FaultCode::ALL.iter().map(|code| code.as_str()).collect::<Vec<_>>();
+    CalendarYearStatus: "How far a year's days can be trusted: its official notice is in, some days are assumed, or only the week is known.", &YearStatus::ALL;
+    CalendarDayStatus: "Who says that a day is unlike its weekday: an official notice, somebody's guess, or people of the organisation.", &DayStatus::ALL;
+    CalendarStanding: "How far a day can be trusted: what was said about it, else the standing of its year.", &Standing::ALL;
+    DeliveryDays: "On which days messages are delivered: all, or those that are worked.", &domain::calendars::DeliveryDays::ALL;
     InterventionKind: "What is wanted of the reader.", &["todo", "card", "signal"];
     InterventionCode: "What an intervention is about.", &["verdict_changed", "visit_appealed"];
     RoleName: "What a person or key may do.", &Role::ALL.map(Role::as_str);

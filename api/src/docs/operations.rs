@@ -74,6 +74,11 @@ pub const OPERATIONS: &[(&str, &str, &str)] = &[
     ("POST", "/v1/playbook:check", "check_playbook"),
     ("GET", "/v1/boards/visits", "get_visits_board"),
     ("GET", "/v1/boards/evidence", "get_evidence_board"),
+    ("GET", "/v1/calendar", "get_calendar"),
+    ("PUT", "/v1/calendar", "put_calendar"),
+    ("POST", "/v1/calendar:import", "import_calendar_days"),
+    ("GET", "/v1/calendar/days", "list_calendar_days"),
+    ("POST", "/v1/calendar:measure", "measure_time"),
     ("GET", "/v1/inbox", "list_inbox"),
     ("POST", "/v1/inbox/{id}/acknowledge", "acknowledge_intervention"),
 ];

@@ -87,6 +87,13 @@ pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Op
         ("GET", "/v1/units" | "/v1/users" | "/v1/api-keys" | "/v1/oidc-issuers" | "/v1/customers" | "/v1/inbox") => asks("?limit=200"),
         ("GET", "/v1/visits") => asks("?limit=200&status=all"),
         ("GET", "/v1/boards/visits" | "/v1/boards/evidence") => about(Nothing),
+        ("GET", "/v1/calendar" | "/v1/calendar/days") => about(Nothing),
+        ("PUT", "/v1/calendar") => says(Nothing, calendar()),
+        ("POST", "/v1/calendar:import") => {
+            let content = Content::Csv("date,kind,name\n2027-01-01,off,元旦\n");
+            Operation { content, ..asks("?year=2027") }
+        }
+        ("POST", "/v1/calendar:measure") => says(Nothing, json!({ "from": "2026-09-30T17:00:00+08:00", "budget_minutes": 240 })),
         ("POST", "/v1/auth/logout") => about(Nothing),
         ("PATCH", "/v1/organisation") => says(Nothing, json!({ "name": name() })),
         ("POST", "/v1/units") => says(Nothing, json!({ "name": name(), "parent_id": unit_id })),
@@ -155,6 +162,15 @@ fn playbook() -> Value {
 fn roles() -> Value {
     let items = decision_roles::DEFAULT.iter().map(|role| json!({ "code": role.code, "name_zh": role.zh_cn, "name_en": role.en }));
     json!({ "items": items.collect::<Vec<_>>() })
+}
+
+fn calendar() -> Value {
+    let day = || json!([{ "from": "09:00", "to": "18:00" }]);
+    let week = json!({
+        "monday": day(), "tuesday": day(), "wednesday": day(), "thursday": day(), "friday": day(), "saturday": [], "sunday": [],
+    });
+    let window = json!({ "from": "08:00", "to": "21:00", "days": "every" });
+    json!({ "zone": "Asia/Shanghai", "week": week, "days": [], "years": [], "delivery_window": window })
 }
 
 /// The request that `caller` makes, about `id`.
