@@ -82,7 +82,7 @@ pub struct Fault {
     /// What would have been right, in neutral terms: `1..200`, a list of codes.
     pub allowed: Option<String>,
     /// What the rule room says of a text's part, with the place in the text.
-    in_text: Option<Box<domain::playbook::Fault>>,
+    pub(crate) in_text: Option<Box<domain::playbook::Fault>>,
 }
 
 impl Fault {
@@ -115,7 +115,13 @@ impl Fault {
     pub(crate) fn told(&self, language: Language) -> FieldProblem {
         let mark = self.in_text.as_ref().map(|fault| fault.mark);
         let message = self.message(language);
-        FieldProblem { pointer: self.pointer.clone(), code: self.code, message, line: mark.map(|mark| mark.line), column: mark.map(|mark| mark.column) }
+        FieldProblem {
+            pointer: self.pointer.clone(),
+            code: self.code,
+            message,
+            line: mark.map(|mark| mark.line),
+            column: mark.map(|mark| mark.column),
+        }
     }
 }
 

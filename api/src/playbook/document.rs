@@ -123,7 +123,7 @@ pub struct Playbook;
 impl PartialSchema for Playbook {
     fn schema() -> RefOr<Schema> {
         let about = "Stages, fields and moves of leads, deals, customers, contacts, hand-overs and documents; timers, rules, weekly lists, \
-                     texts in zh-CN and en, and when people may be disturbed. `POST /v1/playbook:check` names every fault with its line.";
+                     texts in zh-CN and en. `POST /v1/playbook:check` names every fault with its line.";
         let property = |kind| ObjectBuilder::new().schema_type(SchemaType::Type(kind));
         ObjectBuilder::new()
             .schema_type(SchemaType::Type(Type::Object))
@@ -136,11 +136,10 @@ impl PartialSchema for Playbook {
             .property("rules", property(Type::Array))
             .property("lists", property(Type::Array))
             .property("texts", property(Type::Object))
-            .property("delivery", property(Type::Object))
+            .property("digest", property(Type::Object))
             .required("format")
             .required("name")
             .required("subjects")
-            .required("delivery")
             .additional_properties(Some(AdditionalProperties::FreeForm(false)))
             .into()
     }

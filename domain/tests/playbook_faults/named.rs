@@ -31,8 +31,7 @@ const CASES: &[Case] = &[
     ("response: 48h", "response: 0h", &[("span_out_of_range", 5, 13)]),
     ("awaits: [deal.quotation_sent]}", "awaits: deal.quotation_sent}", &[("wrong_type", 11, 61)]),
     ("kind: tick", "kind: checkbox", &[("not_known", 15, 68), ("condition_unknown_name", 25, 17)]),
-    ("from: \"08:00\"", "from: \"8:00\"", &[("bad_time_of_day", 58, 18)]),
-    ("from: \"08:00\"", "from: \"22:00\"", &[("out_of_range", 58, 11)]),
+    ("at: \"08:30\"", "at: \"8:30\"", &[("bad_time_of_day", 58, 14)]),
     // references
     ("to: owner", "to: boss", &[("not_known", 35, 26)]),
     ("to: owner", "to: department", &[("no_department", 35, 26)]),

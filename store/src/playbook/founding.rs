@@ -23,7 +23,11 @@ pub async fn found(tx: &mut Tx, now: DateTime<Utc>) -> Result<(), StoreError> {
     insert(&mut *tx, organisation_id, now).await
 }
 
-async fn insert<'c>(on: impl sqlx::Executor<'c, Database = sqlx::Postgres>, organisation_id: Uuid, now: DateTime<Utc>) -> Result<(), StoreError> {
+async fn insert<'c>(
+    on: impl sqlx::Executor<'c, Database = sqlx::Postgres>,
+    organisation_id: Uuid,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     sqlx::query!(
         "insert into playbooks (organisation_id, version, source, source_sha256, playbook, created_at)
          values ($1, 1, $2, sha256(convert_to($2, 'UTF8')), $3, $4) on conflict do nothing",

@@ -194,7 +194,8 @@ fn understood(asked: &Asked, format: Format, encoding: Option<&'static Encoding>
     let year = asked.year.and_then(|year| i32::try_from(year.get()).ok()).ok_or_else(needed)?;
     let no_letters = |_| Problem::from(Fault::at("/encoding", FaultCode::Malformed).allowing("UTF-8, GB18030"));
     let mut letters = Letters::of(encoding);
-    let text = letters.read(bytes, true).map_err(no_letters)?;
+    let (text, whole) = letters.read(bytes, true);
+    whole.map_err(no_letters)?;
     let text = std::str::from_utf8(text).unwrap_or_default();
     let said = match format {
         Format::Csv => table::read(text)?,
