@@ -7,6 +7,7 @@ pub mod actions;
 pub mod boards;
 pub mod customers;
 pub mod database;
+pub mod engine;
 pub mod error;
 pub mod geography;
 pub mod idempotency;
