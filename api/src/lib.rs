@@ -9,6 +9,7 @@ pub mod docs;
 pub mod health;
 pub mod http;
 pub mod inbox;
+pub mod incidents;
 pub mod people;
 pub mod permissions;
 pub mod photos;

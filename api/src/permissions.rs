@@ -95,6 +95,10 @@ pub const PERMISSIONS: &[Permission] = &[
     allow("POST", "/v1/pin-proposals/{id}/decision", REVIEWERS, None),
     allow("GET", "/v1/boards/visits", WATCHERS, Some("boards:read")),
     allow("GET", "/v1/boards/evidence", WATCHERS, Some("boards:read")),
+    allow("GET", "/v1/incidents", EVERYBODY, None),
+    allow("GET", "/v1/incidents/{id}", EVERYBODY, None),
+    allow("POST", "/v1/incidents/{id}/acknowledge", EVERYBODY, None),
+    allow("POST", "/v1/incidents/{id}/snooze", KEEPERS, None),
     allow("GET", "/v1/inbox", EVERYBODY, None),
     allow("POST", "/v1/inbox/{id}/acknowledge", EVERYBODY, None),
 ];

@@ -39,6 +39,7 @@ fn errands() -> OpenApiRouter<Arc<House>> {
         .merge(crate::visits::errands())
         .merge(crate::boards::errands())
         .merge(crate::inbox::errands())
+        .merge(crate::incidents::errands())
 }
 
 /// The contract as it is served and committed.

@@ -48,6 +48,7 @@ use crate::place::{LonLat, LonLatBox};
         (name = "customers", description = "Companies and shops with their pins and fences, one by one or as a file."),
         (name = "contacts", description = "People at customers, and the organisation's list of decision roles."),
         (name = "boards", description = "What counts, and what was left out and why."),
+        (name = "incidents", description = "What stalled: timers that ran out, who holds the ball, and what was said to whom."),
         (name = "inbox", description = "What the house has to say to the caller."),
         (name = "people", description = "Organisation, units, users, sessions, integrators' keys and trusted issuers."),
         (name = "sessions", description = "Signing in, staying in, signing out."),

@@ -71,6 +71,10 @@ pub const OPERATIONS: &[(&str, &str, &str)] = &[
     ("POST", "/v1/pin-proposals/{id}/decision", "decide_pin_proposal"),
     ("GET", "/v1/boards/visits", "get_visits_board"),
     ("GET", "/v1/boards/evidence", "get_evidence_board"),
+    ("GET", "/v1/incidents", "list_incidents"),
+    ("GET", "/v1/incidents/{id}", "get_incident"),
+    ("POST", "/v1/incidents/{id}/acknowledge", "acknowledge_incident"),
+    ("POST", "/v1/incidents/{id}/snooze", "snooze_incident"),
     ("GET", "/v1/inbox", "list_inbox"),
     ("POST", "/v1/inbox/{id}/acknowledge", "acknowledge_intervention"),
 ];

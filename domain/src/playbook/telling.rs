@@ -90,13 +90,8 @@ mod tests {
     #[test]
     fn every_text_of_the_default_playbook_can_be_told() {
         let playbook = read(DEFAULT).unwrap();
-        let about = About {
-            kind: SubjectKind::Lead,
-            subject: "好邻居",
-            stage: Some("confirmed"),
-            owner: None,
-            waited: TimeDelta::hours(48),
-        };
+        let about =
+            About { kind: SubjectKind::Lead, subject: "好邻居", stage: Some("confirmed"), owner: None, waited: TimeDelta::hours(48) };
         for code in playbook.texts.keys() {
             for language in Language::ALL {
                 let told = tell(&playbook, code.as_str(), &about, language).unwrap();

@@ -130,12 +130,7 @@ impl<'a> Course<'a> {
         ledger.appended.push(Appended { key: self.key(), id: part_id(timer.id, &format!("log {step}")), kind, data });
     }
 
-    fn say<'t>(
-        &self,
-        ledger: &mut Ledger,
-        said: domain::playbook::effect::Intervention,
-        timer: impl Fn(Uuid) -> Option<&'t Timer>,
-    ) {
+    fn say<'t>(&self, ledger: &mut Ledger, said: domain::playbook::effect::Intervention, timer: impl Fn(Uuid) -> Option<&'t Timer>) {
         let subject = &self.held.facts.subject;
         let timer = said.step.and_then(|(id, _)| timer(id));
         let since = timer.map(|timer| timer.opened_at).or(subject.place.as_ref().map(|place| place.entered_at)).unwrap_or(self.now);

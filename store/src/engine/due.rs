@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::course::Course;
 use super::ledger::Ledger;
 use super::{rules, standings};
-use crate::{Database, Scope, StoreError};
+use crate::{Database, Scope, StoreError, Tx};
 
 /// Subjects of one organisation that have timers which are due; different batches of one look have different subjects.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,8 +89,22 @@ pub struct Fired {
 /// As any statement.
 pub async fn fire(db: &Database, batch: &Batch, now: DateTime<Utc>) -> Result<Fired, StoreError> {
     let mut tx = db.begin(&Scope::house(batch.organisation_id)).await?;
-    let rules = rules::in_force(&mut tx).await?;
-    let held = standings::lock_free(&mut tx, &rules, &batch.subjects).await?;
+    match fire_in(&mut tx, batch, now).await {
+        Ok(fired) => {
+            tx.commit().await?;
+            Ok(fired)
+        }
+        Err(error) => {
+            // At once, so that whoever tries again finds nothing held.
+            tx.rollback().await;
+            Err(error)
+        }
+    }
+}
+
+async fn fire_in(tx: &mut Tx, batch: &Batch, now: DateTime<Utc>) -> Result<Fired, StoreError> {
+    let rules = rules::in_force(tx).await?;
+    let held = standings::lock_free(tx, &rules, &batch.subjects).await?;
     let (mut ledger, mut fired) = (Ledger::default(), Fired::default());
     fired.passed_over = batch.subjects.len() - held.len();
     for held in held {
@@ -100,7 +114,6 @@ pub async fn fire(db: &Database, batch: &Batch, now: DateTime<Utc>) -> Result<Fi
         course.end(&mut ledger)?;
     }
     fired.incidents = ledger.raised.len();
-    ledger.write(&mut tx, &rules, now).await?;
-    tx.commit().await?;
+    ledger.write(tx, &rules, now).await?;
     Ok(fired)
 }

@@ -139,7 +139,8 @@ impl People {
                 people.present.insert(row.user_id);
                 continue;
             }
-            let (depth, nearest) = (depths.entry((row.unit_id, role)).or_insert(row.depth), people.nearest.entry((row.unit_id, role)).or_default());
+            let (depth, nearest) =
+                (depths.entry((row.unit_id, role)).or_insert(row.depth), people.nearest.entry((row.unit_id, role)).or_default());
             if row.depth > *depth {
                 *depth = row.depth;
                 nearest.clear();

@@ -29,6 +29,7 @@ pub enum Subject {
     MisplacedVisit,
     Proposal,
     Note,
+    Incident,
 }
 
 /// The request's content.
@@ -75,7 +76,7 @@ fn asks(query: impl Into<String>) -> Operation {
 /// The operation, or `None` for one that nobody has described here.
 pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Operation> {
     use Subject::{
-        ApiKey, ClientMade, Contact, Customer, DeclaredPhoto, Import, Issuer, LandedPhoto, MisplacedVisit, Note, Nothing, Proposal,
+        ApiKey, ClientMade, Contact, Customer, DeclaredPhoto, Import, Incident, Issuer, LandedPhoto, MisplacedVisit, Note, Nothing, Proposal,
         Session, Unit, User, Visit,
     };
     let unit_id = id_of(near.organisation, near.team);
@@ -84,7 +85,7 @@ pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Op
     let visit = || visit_at(near.house, &near.door, &[]);
     Some(match (method, path) {
         ("GET", "/v1/me" | "/v1/organisation" | "/v1/decision-roles" | "/v1/visit-rules") => about(Nothing),
-        ("GET", "/v1/units" | "/v1/users" | "/v1/api-keys" | "/v1/oidc-issuers" | "/v1/customers" | "/v1/inbox") => asks("?limit=200"),
+        ("GET", "/v1/units" | "/v1/users" | "/v1/api-keys" | "/v1/oidc-issuers" | "/v1/customers" | "/v1/inbox" | "/v1/incidents") => asks("?limit=200"),
         ("GET", "/v1/visits") => asks("?limit=200&status=all"),
         ("GET", "/v1/boards/visits" | "/v1/boards/evidence") => about(Nothing),
         ("POST", "/v1/auth/logout") => about(Nothing),
@@ -130,6 +131,11 @@ pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Op
         ("GET", "/v1/pin-proposals") => asks("?limit=200"),
         ("POST", "/v1/pin-proposals/{id}/decision") => says(Proposal, json!({ "decision": "reject" })),
         ("POST", "/v1/inbox/{id}/acknowledge") => about(Note),
+        ("GET", "/v1/incidents/{id}") | ("POST", "/v1/incidents/{id}/acknowledge") => about(Incident),
+        ("POST", "/v1/incidents/{id}/snooze") => {
+            let until = near.house.now() + chrono::TimeDelta::hours(1);
+            says(Incident, json!({ "until": until.to_rfc3339(), "reason": "客户出差" }))
+        }
         _ => return None,
     })
 }
