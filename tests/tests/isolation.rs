@@ -2,7 +2,11 @@
 
 use dev::demo::organisation_id;
 use dev::postgres::Role;
+use domain::playbook::SubjectKind;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
+use store::Scope;
+use store::actions::{Action, record_about};
+use store::engine::{self, Subject};
 use tests::House;
 use tests::doorstep::{new_id, new_visit, visit_at};
 use tests::house::shared;
@@ -164,11 +168,26 @@ async fn keys_and_references_lead_with_the_organisation() {
     assert_eq!(keyless, [""; 0], "no primary key");
 }
 
+/// A lead with a stay in its first stage, entered by an action that is about a customer too.
+async fn enter_a_lead(house: &House) {
+    let (id, now) = (new_id(), house.now());
+    let mut tx = house.front.db.begin(&Scope::house(organisation_id("demo"))).await.unwrap();
+    let unit_id = dev::demo::id_of("demo", "team1");
+    let lead = Subject { kind: SubjectKind::Lead, id, name: "晨光超市", unit_id, department: None };
+    engine::introduce(&mut tx, &lead).await.unwrap();
+    let (kind, data) = ("lead.created", serde_json::json!({}));
+    let action =
+        Action { id: new_id(), actor_id: None, kind, subject_kind: "lead", subject_id: id, occurred_at: now, recorded_at: now, data };
+    record_about(&mut tx, action, &[(SubjectKind::Customer, dev::demo::door("demo", 0).customer_id)]).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
 #[tokio::test]
 async fn what_is_append_only_can_be_rewritten_by_nobody_who_runs_the_product() {
     let house = House::open().await;
     let rep = house.sign_in("rep1").await;
     rep.put(&new_visit(), &visit_at(&house, &dev::demo::door("demo", 0), &[])).await.expect(201);
+    enter_a_lead(&house).await;
     for role in [Role::App, Role::Owner] {
         let mut conn = as_role(&house, role).await;
         for table in ["verdicts", "actions", "actions_rest", "stays", "action_subjects"] {

@@ -62,7 +62,8 @@ fn sees(caller: &Caller, subject: Subject, whose: Whose) -> bool {
     };
     match subject {
         Subject::Visit | Subject::MisplacedVisit | Subject::LandedPhoto | Subject::DeclaredPhoto | Subject::Incident
-            if caller.role.sees_own_only() => {
+            if caller.role.sees_own_only() =>
+        {
             whose == Whose::Own
         }
         Subject::Note => whose == Whose::Own,

@@ -76,8 +76,8 @@ fn asks(query: impl Into<String>) -> Operation {
 /// The operation, or `None` for one that nobody has described here.
 pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Operation> {
     use Subject::{
-        ApiKey, ClientMade, Contact, Customer, DeclaredPhoto, Import, Incident, Issuer, LandedPhoto, MisplacedVisit, Note, Nothing, Proposal,
-        Session, Unit, User, Visit,
+        ApiKey, ClientMade, Contact, Customer, DeclaredPhoto, Import, Incident, Issuer, LandedPhoto, MisplacedVisit, Note, Nothing,
+        Proposal, Session, Unit, User, Visit,
     };
     let unit_id = id_of(near.organisation, near.team);
     let name = || format!("名字 {}", fresh_number());
@@ -85,7 +85,9 @@ pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Op
     let visit = || visit_at(near.house, &near.door, &[]);
     Some(match (method, path) {
         ("GET", "/v1/me" | "/v1/organisation" | "/v1/decision-roles" | "/v1/visit-rules") => about(Nothing),
-        ("GET", "/v1/units" | "/v1/users" | "/v1/api-keys" | "/v1/oidc-issuers" | "/v1/customers" | "/v1/inbox" | "/v1/incidents") => asks("?limit=200"),
+        ("GET", "/v1/units" | "/v1/users" | "/v1/api-keys" | "/v1/oidc-issuers" | "/v1/customers" | "/v1/inbox" | "/v1/incidents") => {
+            asks("?limit=200")
+        }
         ("GET", "/v1/visits") => asks("?limit=200&status=all"),
         ("GET", "/v1/boards/visits" | "/v1/boards/evidence") => about(Nothing),
         ("POST", "/v1/auth/logout") => about(Nothing),

@@ -25,7 +25,10 @@ async fn the_incident_is_shown_to_whom_it_concerns_in_words() {
     let seen = rep.get(&format!("/v1/incidents/{id}")).await.expect(200);
     let incident = &seen["incident"];
     assert_eq!(incident["subject_id"], json!(lead.id));
-    assert_eq!((&incident["name"], &incident["stage_name"], &incident["state"]), (&json!("Lead stalled"), &json!("Confirmed"), &json!("open")));
+    assert_eq!(
+        (&incident["name"], &incident["stage_name"], &incident["state"]),
+        (&json!("Lead stalled"), &json!("Confirmed"), &json!("open"))
+    );
     assert_eq!(seen["interventions"].as_array().unwrap().len(), 3);
     assert_eq!(incident["owner_id"], json!(id_of("demo", "rep1")));
     for stranger in ["rep2", "supervisor2"] {
