@@ -68,7 +68,7 @@ pub async fn run_with(settings: Settings, clock: Clock, stop: CancellationToken,
     let listener = TcpListener::bind(settings.workers_listen).await;
     let listener = listener.with_context(|| format!("cannot listen on {}", settings.workers_listen))?;
     let page = tokio::spawn(health::serve(listener, Arc::clone(&room), figures, stop.clone()));
-    let time = tokio::spawn(timekeeper::keep(Arc::clone(&room), stop.clone()));
+    let time = tokio::spawn(timekeeper::keep(room.db.clone(), room.clock.clone(), stop.clone()));
     tracing::info!(jobs = settings.worker_jobs, listen = %settings.workers_listen, "working");
     while !stop.is_cancelled() {
         if let Err(error) = turn(&settings, &room, &stop).await {

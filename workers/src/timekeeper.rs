@@ -2,16 +2,15 @@
 //! transaction, in which everything that follows is written. It keeps nothing in memory that matters: two of them at once pass over what
 //! the other holds, and what one that died had in hand is due as before.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::StreamExt;
+use platform::Clock;
 use store::engine::due::{self, Batch, Fired, PassedOver};
 use store::{Database, StoreError};
 use tokio_util::sync::CancellationToken;
 
-use crate::EngineRoom;
 use crate::chores::chain;
 
 /// Nobody sleeps longer than this: a timer that was opened meanwhile, and another machine that died, are noticed.
@@ -29,13 +28,13 @@ const RETRY_AFTER: Duration = Duration::from_mins(1);
 const AWAY_AFTER: Duration = Duration::from_secs(1);
 
 /// Fires what is due until `stop`.
-pub async fn keep(room: Arc<EngineRoom>, stop: CancellationToken) {
+pub async fn keep(db: Database, clock: Clock, stop: CancellationToken) {
     let (mut passed, mut forget_at) = (PassedOver::default(), None);
     while !stop.is_cancelled() {
         if forget_at.is_some_and(|at| tokio::time::Instant::now() >= at) {
             (passed, forget_at) = (PassedOver::default(), None);
         }
-        let pause = match round(&room.db, room.clock.held(), &mut passed).await {
+        let pause = match round(&db, clock.held(), &mut passed).await {
             Ok(round) => round.pause(),
             Err(error) => {
                 tracing::warn!(why = chain(&error), "timers cannot be looked at for the moment");
