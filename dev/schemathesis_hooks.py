@@ -21,6 +21,10 @@ BEYOND_THIS_SCHEMA = {
     ("?skip_faults", "required"),
     ("/bytes", "out_of_range"),  # the installation's own limit, which GET /v1/visit-rules tells
     ("/head", "malformed"),  # Base64
+    ("/to", "required"),  # or `budget_minutes`
+    ("/to", "out_of_range"),  # not before `from`
+    ("?year", "required"),  # for files that do not say it themselves
+    ("/segments", "required"),  # of a day that is worked in a week that is not
     ("/look_alike_distance", "out_of_range"),  # not below `same_shot_distance`
     ("photo", "too_short"),  # a part without bytes
     ("/jwks_url", "malformed"),  # a URL

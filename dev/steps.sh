@@ -9,6 +9,16 @@ say() { printf '%s\n' "$*"; }
 die() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; exit 1; }
 have() { command -v "$1" >/dev/null 2>&1; }
 
+# limited SECONDS CMD…: ends what hangs, so that whoever waits learns which it was.
+limited() {
+    if have timeout; then
+        timeout -k 30 "$@"
+    else
+        shift
+        "$@"
+    fi
+}
+
 # Runs a command as root: directly, or with sudo.
 as_root() {
     if [ "$(id -u)" = 0 ]; then

@@ -3,9 +3,11 @@
 //! SQL, thresholds and background loops may not enter: the archive, the rule room and the workers have those.
 
 pub mod boards;
+pub mod calendars;
 pub mod command;
 pub mod customers;
 pub mod docs;
+mod files;
 pub mod health;
 pub mod http;
 pub mod inbox;
@@ -14,19 +16,22 @@ pub mod people;
 pub mod permissions;
 pub mod photos;
 pub mod place;
+pub mod playbook;
+#[doc(hidden)]
+pub mod proving;
 pub mod router;
 pub mod sessions;
 pub mod visits;
 
 use std::sync::Arc;
 
+use platform::outside::Reach;
 use platform::settings::Settings;
 use platform::{Clock, Ids};
 use store::{Database, Objects};
 
 use sessions::issuer_keys::IssuerKeys;
 use sessions::keyring::{KeyFault, Keyring};
-use sessions::outside::Outside;
 use sessions::password::Passwords;
 
 /// What every errand can reach.
@@ -59,7 +64,7 @@ impl House {
         let db = Database::new(settings.database_url.reveal(), settings.database_connections, settings.database_timeout)?;
         let keyring = Keyring::read(&settings.public_url, &settings.signing_key_files)?;
         let objects = Objects::new(&settings.s3);
-        let issuer_keys = IssuerKeys::new(Outside::new(settings.oidc_allow_http));
+        let issuer_keys = IssuerKeys::new(if settings.oidc_allow_http { Reach::anywhere() } else { Reach::public() });
         let (ids, passwords) = (Ids::new(clock.clone()), Passwords::default());
         Ok(Arc::new(Self { settings, db, objects, clock, ids, keyring, passwords, issuer_keys }))
     }

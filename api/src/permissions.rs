@@ -28,8 +28,11 @@ const LEADERS: &[Role] = &[Supervisor, Director, Admin];
 /// Who changes customers and contacts: the field and those who answer for it.
 const KEEPERS: &[Role] = &[Rep, Clerk, Supervisor, Admin];
 
+/// Who says when people work.
+const CALENDAR_KEEPERS: &[Role] = &[Operations, Admin];
+
 /// Scopes that a key can be given.
-pub const KEY_SCOPES: &[&str] = &["customers:read", "customers:write", "visits:read", "boards:read"];
+pub const KEY_SCOPES: &[&str] = &["customers:read", "customers:write", "visits:read", "boards:read", "calendar:read"];
 
 /// Every operation that needs a caller.
 pub const PERMISSIONS: &[Permission] = &[
@@ -93,12 +96,20 @@ pub const PERMISSIONS: &[Permission] = &[
     allow("POST", "/v1/visits/{id}/pin-proposal", FIELD, None),
     allow("GET", "/v1/pin-proposals", WATCHERS, None),
     allow("POST", "/v1/pin-proposals/{id}/decision", REVIEWERS, None),
+    allow("GET", "/v1/playbook", EVERYBODY, None),
+    allow("PUT", "/v1/playbook", ADMINS, None),
+    allow("POST", "/v1/playbook:check", ADMINS, None),
     allow("GET", "/v1/boards/visits", WATCHERS, Some("boards:read")),
     allow("GET", "/v1/boards/evidence", WATCHERS, Some("boards:read")),
     allow("GET", "/v1/incidents", EVERYBODY, None),
     allow("GET", "/v1/incidents/{id}", EVERYBODY, None),
     allow("POST", "/v1/incidents/{id}/acknowledge", EVERYBODY, None),
     allow("POST", "/v1/incidents/{id}/snooze", KEEPERS, None),
+    allow("GET", "/v1/calendar", EVERYBODY, Some("calendar:read")),
+    allow("PUT", "/v1/calendar", CALENDAR_KEEPERS, None),
+    allow("POST", "/v1/calendar:import", CALENDAR_KEEPERS, None),
+    allow("GET", "/v1/calendar/days", EVERYBODY, Some("calendar:read")),
+    allow("POST", "/v1/calendar:measure", EVERYBODY, Some("calendar:read")),
     allow("GET", "/v1/inbox", EVERYBODY, None),
     allow("POST", "/v1/inbox/{id}/acknowledge", EVERYBODY, None),
 ];

@@ -10,6 +10,10 @@ use std::time::Duration;
 
 use crate::secrets::Secret;
 
+mod channels;
+
+pub use channels::{ChannelSettings, RelaySecurity, RelaySettings};
+
 /// One setting: its key in the file; its variable is `FIELDPROOF_` and the key in capitals.
 #[derive(Debug)]
 pub struct Setting {
@@ -54,6 +58,20 @@ pub const SETTINGS: &[Setting] = &[
     with("oidc_allow_http", "false", "let trusted issuers publish their keys over plain http and on private addresses (trials only)"),
     with("workers_listen", "127.0.0.1:8081", "address of the workers' health page"),
     with("worker_jobs", "2", "chores that one worker process does at once"),
+    with("webhook_allow_http", "false", "let webhooks go over plain http (trials only)"),
+    with("webhook_networks", "", "inner networks that webhooks may reach all the same, such as 10.20.0.0/16, comma separated"),
+    with("channel_connect_after_ms", "3000", "a receiver of messages must be connected to by then"),
+    with("channel_answer_after_ms", "10000", "and have answered by then"),
+    with("wecom_url", "https://qyapi.weixin.qq.com", "where WeCom's API is; a private deployment has another"),
+    with("dingtalk_url", "https://oapi.dingtalk.com", "where DingTalk's robots are"),
+    with("feishu_url", "https://open.feishu.cn", "where Feishu's robots are; https://open.larksuite.com for Lark"),
+    with("smtp_host", "", "mail relay; no mail is sent when left out"),
+    with("smtp_port", "", "its port; 587, 465 or 25 after smtp_security when left out"),
+    with("smtp_security", "starttls", "`starttls` (and never without it), `tls` from the first byte, or `none`"),
+    with("smtp_user", "", "account on the relay, if it asks for one"),
+    with("smtp_password", "", "and its password"),
+    with("smtp_from", "", "sender of all mail, such as `Fieldproof <fieldproof@example.com>`; needed with smtp_host"),
+    with("smtp_ca_file", "", "PEM file with a further authority to believe when the relay shows its certificate"),
     with("log", "info", "what is logged, as a tracing filter"),
     with("log_format", "text", "`text` or `json`"),
 ];
@@ -78,6 +96,7 @@ pub struct Settings {
     pub oidc_allow_http: bool,
     pub workers_listen: SocketAddr,
     pub worker_jobs: usize,
+    pub channels: ChannelSettings,
     pub log: String,
     pub log_json: bool,
 }
@@ -155,7 +174,7 @@ impl Settings {
                 Some("") => String::new(),
                 Some(value) => format!(" [{value}]"),
             };
-            let _ = writeln!(text, "  {key:<22} {about}{note}");
+            let _ = writeln!(text, "  {key:<24} {about}{note}");
         }
         text
     }
@@ -266,6 +285,7 @@ impl Reader {
         let oidc_allow_http = self.parsed("oidc_allow_http", "true or false");
         let (workers_listen, worker_jobs) =
             (self.parsed("workers_listen", "an address and port"), self.parsed("worker_jobs", "a whole number"));
+        let channels = self.channels();
         let (log, format) = (self.text("log"), self.text("log_format"));
         if !matches!(format.as_str(), "text" | "json") {
             self.faults.push(format!("log_format: `{format}` is neither `text` nor `json`"));
@@ -288,6 +308,7 @@ impl Reader {
             oidc_allow_http: oidc_allow_http?,
             workers_listen: workers_listen?,
             worker_jobs: worker_jobs?,
+            channels: channels?,
             log,
             log_json: format == "json",
         })

@@ -5,6 +5,7 @@
 
 pub mod actions;
 pub mod boards;
+pub mod calendars;
 pub mod customers;
 pub mod database;
 pub mod engine;
@@ -16,6 +17,7 @@ pub mod migrate;
 pub mod objects;
 pub mod people;
 pub mod photos;
+pub mod playbook;
 pub mod queue;
 pub mod scope;
 pub mod sweep;

@@ -78,7 +78,7 @@ pub async fn check_in(
     connections: u64,
     span: Span,
 ) -> anyhow::Result<Outcome> {
-    let lot = stock.photos(house, AT_MOST_PER_SECOND.min(connections * 500) * span.total().as_secs()).await?;
+    let lot = stock.photos(house, AT_MOST_PER_SECOND.min(connections * 2_000) * span.total().as_secs()).await?;
     let tokens: Arc<[String]> = (0..REPS).map(|rep| stock.token(rep).to_owned()).collect();
     let clients =
         (0..connections).map(|first| Phone { lot, tokens: Arc::clone(&tokens), first, step: connections, request: String::new() });
@@ -129,7 +129,7 @@ pub fn body(lot: Lot, n: u64) -> String {
 }
 
 async fn roof(house: &House, stock: &mut Stock, script: &str, connections: u64, span: Span) -> anyhow::Result<Outcome> {
-    let lot = stock.photos(house, AT_MOST_PER_SECOND.min(connections * 500) * span.total().as_secs()).await?;
+    let lot = stock.photos(house, AT_MOST_PER_SECOND.min(connections * 2_000) * span.total().as_secs()).await?;
     let outcome = pgbench::run(house, script, connections, span, &[("first", lot.first), ("step", connections), ("i", 0)]).await?;
     let mut conn = house.connect(Role::Superuser).await?;
     let written: i64 = sqlx::query_scalar(

@@ -1,7 +1,7 @@
 //! Boards: what counts, and what was left out and why.
 
 mod evidence;
-mod span;
+pub(crate) mod span;
 mod visits;
 
 use std::sync::Arc;

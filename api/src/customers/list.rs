@@ -85,9 +85,9 @@ pub async fn list(
     Ok(response)
 }
 
-type Near = (Position, f64);
+pub(crate) type Near = (Position, f64);
 
-fn understand(asked: &Asked) -> Result<(Wanted, Option<Near>), Problem> {
+pub(crate) fn understand(asked: &Asked) -> Result<(Wanted, Option<Near>), Problem> {
     let refused = |fault: Fault| Problem::with(ProblemKind::MalformedRequest, fault);
     if asked.radius_m.is_some() && asked.near.is_none() {
         return Err(refused(Fault::at("?near", FaultCode::Required)));

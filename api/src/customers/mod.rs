@@ -6,8 +6,8 @@ mod create;
 mod decision_roles;
 mod delete;
 mod fields;
-mod import;
-mod list;
+pub(crate) mod import;
+pub(crate) mod list;
 mod read;
 mod shown;
 

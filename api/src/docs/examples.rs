@@ -18,7 +18,7 @@ use utoipa::openapi::path::Operation;
 use utoipa::openapi::{Content, OpenApi, RefOr};
 use uuid::Uuid;
 
-use super::walk::operations;
+use super::{calendar_examples as calendars, walk::operations};
 use crate::visits::VisitView;
 
 const PIN: Position = Position { lon: 121.4737, lat: 31.230_37 };
@@ -53,25 +53,25 @@ pub fn add(api: &mut OpenApi) {
                     }
                     request(operation, [("back_online", "What was kept while there was no network", json!({ "visits": [visit] }))]);
                 }
-                _ => {}
+                _ => calendars::add(operation),
             }
         }
     }
 }
 
-fn request<const N: usize>(operation: &mut Operation, examples: [(&str, &str, Value); N]) {
+pub(super) fn request<const N: usize>(operation: &mut Operation, examples: [(&str, &str, Value); N]) {
     if let Some(RefOr::T(body)) = &mut operation.request_body {
         show(body.content.values_mut().next(), examples);
     }
 }
 
-fn answer<const N: usize>(operation: &mut Operation, status: &str, examples: [(&str, &str, Value); N]) {
+pub(super) fn answer<const N: usize>(operation: &mut Operation, status: &str, examples: [(&str, &str, Value); N]) {
     if let Some(RefOr::T(response)) = operation.responses.responses.get_mut(status) {
         show(response.content.values_mut().next(), examples);
     }
 }
 
-fn show<const N: usize>(content: Option<&mut RefOr<Content>>, examples: [(&str, &str, Value); N]) {
+pub(super) fn show<const N: usize>(content: Option<&mut RefOr<Content>>, examples: [(&str, &str, Value); N]) {
     let Some(content) = content else { return };
     if let RefOr::T(content) = content {
         let example = |summary: &str, value| RefOr::<Example>::T(ExampleBuilder::new().summary(summary).value(Some(value)).build());

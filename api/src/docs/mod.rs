@@ -1,5 +1,6 @@
 //! The shop window: the contract, completed from the tables of permissions and problems, and pages to read it.
 
+mod calendar_examples;
 mod checks;
 mod complete;
 mod examples;
@@ -47,8 +48,10 @@ use crate::place::{LonLat, LonLatBox};
         (name = "photos", description = "Storefront photos: declared, uploaded straight to object storage or through here, verified by size and SHA-256."),
         (name = "customers", description = "Companies and shops with their pins and fences, one by one or as a file."),
         (name = "contacts", description = "People at customers, and the organisation's list of decision roles."),
+        (name = "playbook", description = "The rules as data: stages, conditions, timers, and who is told what. Versioned, and checked line by line."),
         (name = "boards", description = "What counts, and what was left out and why."),
         (name = "incidents", description = "What stalled: timers that ran out, who holds the ball, and what was said to whom."),
+        (name = "calendars", description = "When people work, when messages are delivered, and time that counts."),
         (name = "inbox", description = "What the house has to say to the caller."),
         (name = "people", description = "Organisation, units, users, sessions, integrators' keys and trusted issuers."),
         (name = "sessions", description = "Signing in, staying in, signing out."),

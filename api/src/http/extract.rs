@@ -146,16 +146,23 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let query = parts.uri.query().unwrap_or_default();
-        let reader = serde_urlencoded::Deserializer::new(url_pairs(query));
-        serde_path_to_error::deserialize(reader).map(Self).map_err(|error| {
-            let message = error.inner().to_string();
-            let fault = fault_of(&json_pointer(error.path()), &message);
-            let pointer = format!("?{}", fault.pointer.trim_start_matches('/'));
-            let code = if fault.code == FaultCode::WrongType { FaultCode::Malformed } else { fault.code };
-            Problem::with(ProblemKind::MalformedRequest, Fault { pointer, code, allowed: fault.allowed })
-        })
+        parse_query(parts.uri.query().unwrap_or_default()).map(Self)
     }
+}
+
+/// Reads a query string as parameters of one shape.
+///
+/// # Errors
+/// `MalformedRequest` at `?name`.
+pub fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
+    let reader = serde_urlencoded::Deserializer::new(url_pairs(query));
+    serde_path_to_error::deserialize(reader).map_err(|error| {
+        let message = error.inner().to_string();
+        let fault = fault_of(&json_pointer(error.path()), &message);
+        let pointer = format!("?{}", fault.pointer.trim_start_matches('/'));
+        let code = if fault.code == FaultCode::WrongType { FaultCode::Malformed } else { fault.code };
+        Problem::with(ProblemKind::MalformedRequest, Fault { pointer, code, ..fault })
+    })
 }
 
 fn url_pairs(query: &str) -> form_urlencoded::Parse<'_> {

@@ -88,7 +88,11 @@ impl<const MIN: i64, const MAX: i64> Whole<MIN, MAX> {
         self.0
     }
 
-    fn new(value: i64) -> Result<Self, String> {
+    /// The number, if it keeps the bounds; else which fault it has.
+    ///
+    /// # Errors
+    /// `fault:` and code, as the extractors read it.
+    pub fn new(value: i64) -> Result<Self, String> {
         if (MIN..=MAX).contains(&value) { Ok(Self(value)) } else { Err(format!("fault:out_of_range:{MIN}..{MAX}")) }
     }
 }

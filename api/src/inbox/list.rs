@@ -137,7 +137,7 @@ pub async fn list(State(house): State<Arc<House>>, caller: Caller, Query(query):
     let after = decode_moment(query.cursor.as_deref())?;
     let mut tx = house.db.begin(&caller.scope).await?;
     let rows = inbox::list(&mut tx, caller.id(), query.open, after, limit).await?;
-    let words = Words::of(&mut tx, rows.iter().filter_map(|row| row.playbook_version))?;
+    let words = Words::of(&mut tx, rows.iter().filter_map(|row| row.playbook_version)).await?;
     tx.commit().await?;
     let page = Page::cut(rows, limit, |row| (row.created_at, row.id)).map(|row| InterventionView::told(row, &words, caller.language));
     Ok(Json(InboxPage { items: page.items, next_cursor: page.next_cursor }))

@@ -70,7 +70,7 @@ async fn held(house: &House, caller: &Caller, id: Uuid, wish: Hold<'_>) -> Resul
         Outcome::Past => return Err(out_of_range(format!("{}..", written(now)))),
     }
     let row = incidents::find(&mut tx, id).await?.ok_or(ProblemKind::NotFound)?;
-    let words = Words::of(&mut tx, std::iter::once(row.playbook_version))?;
+    let words = Words::of(&mut tx, std::iter::once(row.playbook_version)).await?;
     tx.commit().await?;
     Ok(Json(IncidentView::told(row, &words, caller.language)))
 }

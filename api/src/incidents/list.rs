@@ -74,7 +74,7 @@ pub async fn list(
     };
     let mut tx = house.db.begin(&caller.scope).await?;
     let rows = incidents::list(&mut tx, &filter).await?;
-    let words = Words::of(&mut tx, rows.iter().map(|row| row.playbook_version))?;
+    let words = Words::of(&mut tx, rows.iter().map(|row| row.playbook_version)).await?;
     tx.commit().await?;
     let page = Page::cut(rows, limit, |row| (row.raised_at, row.id)).map(|row| IncidentView::told(row, &words, caller.language));
     Ok(Json(IncidentPage { items: page.items, next_cursor: page.next_cursor }))

@@ -57,7 +57,7 @@ pub async fn show(State(house): State<Arc<House>>, caller: Caller, Path(id): Pat
     let mut tx = house.db.begin(&caller.scope).await?;
     let row = incidents::find(&mut tx, id).await?.ok_or(ProblemKind::NotFound)?;
     let notes = incidents::notes(&mut tx, id).await?;
-    let words = Words::of(&mut tx, std::iter::once(row.playbook_version))?;
+    let words = Words::of(&mut tx, std::iter::once(row.playbook_version)).await?;
     tx.commit().await?;
     let interventions = notes.into_iter().map(IncidentNote::from).collect();
     Ok(Json(IncidentWhole { incident: IncidentView::told(row, &words, caller.language), interventions }))

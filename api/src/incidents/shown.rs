@@ -8,8 +8,7 @@ use domain::playbook::{Code, Playbook, SubjectKind};
 use domain::texts::Language;
 use serde::Serialize;
 use store::engine::incidents::Incident;
-use store::engine::rules;
-use store::{StoreError, Tx};
+use store::{StoreError, Tx, playbook};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -74,11 +73,11 @@ impl Words {
     ///
     /// # Errors
     /// As any statement.
-    pub fn of(tx: &mut Tx, versions: impl Iterator<Item = i32>) -> Result<Self, StoreError> {
+    pub async fn of(tx: &mut Tx, versions: impl Iterator<Item = i32>) -> Result<Self, StoreError> {
         let mut words = HashMap::new();
         for version in versions {
             if let std::collections::hash_map::Entry::Vacant(place) = words.entry(version) {
-                place.insert(rules::of_version(tx, version)?);
+                place.insert(playbook::of_version(tx, version).await?);
             }
         }
         Ok(Self(words))

@@ -4,6 +4,7 @@ use std::io::{self, BufRead};
 use std::time::Duration;
 
 use clap::Args;
+use domain::calendars::{DeliveryWindow, china};
 use domain::customers::decision_roles;
 use domain::visits::policy::VisitPolicy;
 use platform::secrets::Secret;
@@ -74,6 +75,8 @@ pub async fn found(owner_url: &Secret, clock: &Clock, args: &NewOrganisationArgs
             password_hash: &password_hash,
         },
         visit_policy: serde_json::to_value(VisitPolicy::default())?,
+        calendar: &china::calendar_of(args.zone.as_str().parse()?),
+        delivery_window: DeliveryWindow::default(),
         decision_roles: &default_decision_roles(),
     };
     let db = Database::new(owner_url.reveal(), 1, STATEMENT_AFTER)?;

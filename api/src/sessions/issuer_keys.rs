@@ -3,19 +3,20 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::jwk::Jwk;
+use platform::outside::{Limits, Outside, Reach};
 use reqwest::Url;
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::sync::Mutex as TurnTaking;
 
 use super::foreign_token::PublishedKey;
-use super::outside::Outside;
 use crate::http::problem::{Problem, ProblemKind, error_chain};
 
-const SET_BYTES_MAX: usize = 256 * 1024;
+const LIMITS: Limits = Limits { connect_after: Duration::from_secs(3), answer_after: Duration::from_secs(6), answer_bytes: 256 * 1024 };
 const KEYS_MAX: usize = 100;
 /// How long a set is believed.
 const FRESH_FOR: TimeDelta = TimeDelta::minutes(10);
@@ -53,8 +54,8 @@ impl KeySet {
 }
 
 impl IssuerKeys {
-    pub fn new(outside: Outside) -> Self {
-        Self { outside, sets: Mutex::default() }
+    pub fn new(reach: Reach) -> Self {
+        Self { outside: Outside::new(reach, LIMITS), sets: Mutex::default() }
     }
 
     /// The way outside, which knows which addresses are allowed.
@@ -81,9 +82,9 @@ impl IssuerKeys {
         let (outside, kid) = (self.outside.clone(), kid.to_owned());
         // Asked to the end even if this client hangs up: otherwise hanging up would be a way to have an issuer asked without limit.
         let asked = tokio::spawn(async move {
-            let answer = outside.read(&url, SET_BYTES_MAX).await;
+            let read = read_set(&outside, &url).await;
             set.tried_at = Some(now);
-            match answer.map_err(|error| error_chain(&error)).and_then(|bytes| keys_in(&bytes).ok_or("no key set".to_owned())) {
+            match read {
                 Ok(keys) => {
                     set.keys = keys;
                     set.read_at = Some(now);
@@ -97,6 +98,16 @@ impl IssuerKeys {
         });
         asked.await.unwrap_or_else(|_| Err(ProblemKind::Bug.into()))
     }
+}
+
+/// Reads a key set, or says why there is none.
+async fn read_set(outside: &Outside, url: &Url) -> Result<Vec<PublishedKey>, String> {
+    let answer = outside.get(url).await.map_err(|error| error_chain(&error))?;
+    if answer.status() != 200 {
+        return Err(format!("the answer has status {}", answer.status()));
+    }
+    let bytes = answer.body().await.map_err(|error| error_chain(&error))?;
+    keys_in(&bytes).ok_or_else(|| "no key set".to_owned())
 }
 
 /// The usable keys of a key set; entries of other kinds are left out.

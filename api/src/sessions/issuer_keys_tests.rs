@@ -59,7 +59,7 @@ impl Answer {
                 keys.push(json!({ "kty": "a kind from the future" }));
                 json!({ "keys": keys }).to_string().into_response()
             }
-            Self::Huge => "x".repeat(SET_BYTES_MAX + 1).into_response(),
+            Self::Huge => "x".repeat(LIMITS.answer_bytes + 1).into_response(),
             Self::Elsewhere => Redirect::temporary("/elsewhere").into_response(),
             Self::Broken => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         }
@@ -73,7 +73,7 @@ fn at(seconds: i64) -> DateTime<Utc> {
 #[tokio::test]
 async fn keys_are_asked_for_once_and_believed_for_ten_minutes() {
     let issuer = Issuer::open(&["k1"]).await;
-    let keys = IssuerKeys::new(Outside::new(true));
+    let keys = IssuerKeys::new(Reach::anywhere());
     for second in [0, 1, 599] {
         assert!(keys.find(&issuer.url, "k1", at(second)).await.unwrap().is_some(), "{second}");
     }
@@ -85,7 +85,7 @@ async fn keys_are_asked_for_once_and_believed_for_ten_minutes() {
 #[tokio::test]
 async fn an_unknown_key_makes_us_look_again_once_a_minute() {
     let issuer = Issuer::open(&["k1"]).await;
-    let keys = IssuerKeys::new(Outside::new(true));
+    let keys = IssuerKeys::new(Reach::anywhere());
     assert!(keys.find(&issuer.url, "k1", at(0)).await.unwrap().is_some());
     issuer.says(Answer::Keys(vec!["k1", "k2"]));
     for second in 1..60 {
@@ -99,7 +99,7 @@ async fn an_unknown_key_makes_us_look_again_once_a_minute() {
 #[tokio::test]
 async fn a_key_counts_only_as_long_as_it_is_published() {
     let issuer = Issuer::open(&["old"]).await;
-    let keys = IssuerKeys::new(Outside::new(true));
+    let keys = IssuerKeys::new(Reach::anywhere());
     assert!(keys.find(&issuer.url, "old", at(0)).await.unwrap().is_some());
     issuer.says(Answer::Keys(vec!["new"]));
     assert!(keys.find(&issuer.url, "new", at(60)).await.unwrap().is_some());
@@ -110,7 +110,7 @@ async fn a_key_counts_only_as_long_as_it_is_published() {
 async fn an_issuer_that_fails_is_left_alone_for_a_moment() {
     let issuer = Issuer::open(&["k1"]).await;
     for answer in [Answer::Broken, Answer::Huge, Answer::Elsewhere] {
-        let keys = IssuerKeys::new(Outside::new(true));
+        let keys = IssuerKeys::new(Reach::anywhere());
         issuer.says(answer);
         let before = issuer.asked();
         for second in 0..5 {
@@ -127,7 +127,7 @@ async fn an_issuer_that_fails_is_left_alone_for_a_moment() {
 #[tokio::test]
 async fn many_at_once_ask_once() {
     let issuer = Issuer::open(&["k1"]).await;
-    let keys = Arc::new(IssuerKeys::new(Outside::new(true)));
+    let keys = Arc::new(IssuerKeys::new(Reach::anywhere()));
     let waiting = (0..20).map(|_| keys.find(&issuer.url, "k1", at(0)));
     let found = futures_util::future::join_all(waiting).await;
     assert!(found.into_iter().all(|key| key.unwrap().is_some()));
@@ -137,7 +137,7 @@ async fn many_at_once_ask_once() {
 #[tokio::test]
 async fn nothing_inner_is_asked_unless_allowed() {
     let issuer = Issuer::open(&["k1"]).await;
-    let keys = IssuerKeys::new(Outside::new(false));
+    let keys = IssuerKeys::new(Reach::public());
     for url in [issuer.url.clone(), issuer.url.replace("http://", "https://"), issuer.url.replace("http://127.0.0.1", "https://localhost")]
     {
         assert!(keys.find(&url, "k1", at(0)).await.is_err(), "{url}");

@@ -1,6 +1,7 @@
 //! Who works there.
 
 use chrono::{DateTime, Utc};
+use domain::calendars::{DeliveryWindow, china};
 use domain::people::Role;
 use domain::visits::VisitPolicy;
 use store::people::found::{FirstAdmin, NewOrganisation, new_organisation};
@@ -51,6 +52,8 @@ pub(super) async fn plant(tx: &mut Tx, code: &str, name: &str, password_hash: &s
         root_unit_name: "华东大区",
         admin: FirstAdmin { id: id_of(code, "admin"), login: "admin", name: "管理员", password_hash },
         visit_policy: policy,
+        calendar: &china::calendar(),
+        delivery_window: DeliveryWindow::default(),
         decision_roles: &roles,
     };
     new_organisation(tx, &organisation, now).await?;

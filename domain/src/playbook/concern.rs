@@ -1,6 +1,7 @@
 //! Which actions a playbook has anything to do with, so that all others cost nothing.
 
 use super::action::{Action, ActionKind};
+use super::clock::ClockKind;
 use super::condition::{Condition, Name};
 use super::model::{Playbook, Trigger};
 use super::subject::SubjectKind;
@@ -12,6 +13,11 @@ impl Playbook {
         let Some(rules) = self.subjects.get(&subject).filter(|_| action.kind.is_about(subject)) else { return false };
         let writes = action.data.contains_key("fields") || action.data.contains_key("owner_id");
         !rules.stages.is_empty() || writes || self.triggers_of(subject).any(|trigger| names(trigger, action.kind))
+    }
+
+    /// Whether any timer goes by working time, for which the organisation's calendar has to be read.
+    pub fn counts_working_time(&self) -> bool {
+        self.timers.iter().any(|rule| rule.clock == ClockKind::Working)
     }
 
     fn triggers_of(&self, subject: SubjectKind) -> impl Iterator<Item = &Trigger> {

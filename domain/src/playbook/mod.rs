@@ -61,7 +61,7 @@ pub use action::{Action, ActionKind, Nature};
 pub use clock::{ClockKind, Clocks, TimeThatCounts, WallTime};
 pub use code::Code;
 pub use condition::{Condition, Limit, Missing, Value};
-pub use effect::Effect;
+pub use effect::{ClosedBecause, Effect};
 pub use engine::{
     ClauseExplained, ClauseState, Evidence, Explanation, LATE_AFTER_MINUTES, MoveExplained, PlacementRefused, SnoozeTooLong,
     acknowledged_until, apply, explain, fire, may_place, snoozed_until,

@@ -116,7 +116,7 @@ impl Ledger {
         write_unless_empty(&self.raised, raise(tx, &self.raised, rules.version, now)).await?;
         write_unless_empty(&self.said, said::say(tx, &self.said, rules.version, now)).await?;
         write_unless_empty(&self.closed, close(tx, &self.closed)).await?;
-        write_unless_empty(&self.opened, open(tx, &self.opened, rules.version)).await?;
+        write_unless_empty(&self.opened, open(tx, &self.opened, rules)).await?;
         write_unless_empty(&self.listed, list(tx, &self.listed, rules, now)).await
     }
 }
@@ -292,16 +292,18 @@ async fn close(tx: &mut Tx, rows: &[Closing]) -> Result<(), StoreError> {
     Ok(())
 }
 
-async fn open(tx: &mut Tx, rows: &[Opened], version: i32) -> Result<(), StoreError> {
+async fn open(tx: &mut Tx, rows: &[Opened], rules: &Rules) -> Result<(), StoreError> {
     let organisation_id = tx.organisation_id();
     sqlx::query!(
-        "insert into timers (organisation_id, id, subject_kind, subject_id, code, entry_id, opened_by, opened_at, due_at, playbook_version)
-         select $1, x.id, x.kind, x.subject, x.code, x.entry, x.opened_by, x.opened_at, x.due_at, $2
-         from unnest($3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::uuid[], $8::uuid[], $9::timestamptz[], $10::timestamptz[])
-             x (id, kind, subject, code, entry, opened_by, opened_at, due_at)
+        "insert into timers (organisation_id, id, subject_kind, subject_id, code, entry_id, opened_by, opened_at, due_at,
+             playbook_version, calendar_version)
+         select $1, x.id, x.kind, x.subject, x.code, x.entry, x.opened_by, x.opened_at, x.due_at, $2, x.calendar
+         from unnest($3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::uuid[], $8::uuid[], $9::timestamptz[], $10::timestamptz[],
+                 $11::int[])
+             x (id, kind, subject, code, entry, opened_by, opened_at, due_at, calendar)
          on conflict (organisation_id, id) do nothing",
         organisation_id,
-        version,
+        rules.version,
         &column(rows, |row| row.opening.timer),
         &column(rows, |row| kind_of(row.key)),
         &column(rows, |row| row.key.1),
@@ -309,7 +311,8 @@ async fn open(tx: &mut Tx, rows: &[Opened], version: i32) -> Result<(), StoreErr
         &column(rows, |row| row.opening.entry) as &[Option<Uuid>],
         &column(rows, |row| row.opening.opened_by),
         &column(rows, |row| row.opening.opened_at),
-        &column(rows, |row| keepable(row.opening.due_at)) as &[Option<DateTime<Utc>>]
+        &column(rows, |row| keepable(row.opening.due_at)) as &[Option<DateTime<Utc>>],
+        &column(rows, |row| rules.calendar_version(&row.opening.code)) as &[Option<i32>]
     )
     .execute(&mut *tx)
     .await?;

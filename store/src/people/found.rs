@@ -1,13 +1,15 @@
-//! Founding an organisation: its root unit, its first admin, its visit policy and its list of decision roles, all or nothing.
+//! Founding an organisation: its root unit, its first admin, its visit policy, its playbook, its calendar and its list of decision roles,
+//! all or nothing.
 
 use chrono::{DateTime, Utc};
+use domain::calendars::{Calendar, DeliveryWindow};
 use domain::people::Role;
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::units::label;
 use super::users::{self, NewUser};
-use crate::{StoreError, Tx};
+use crate::{StoreError, Tx, calendars};
 
 /// An organisation to found. Its id is the one of the house scope that the transaction was begun in.
 #[derive(Debug)]
@@ -22,6 +24,9 @@ pub struct NewOrganisation<'a> {
     pub admin: FirstAdmin<'a>,
     /// Version 1 of the visit policy.
     pub visit_policy: Value,
+    /// Version 1 of the calendar and the delivery window.
+    pub calendar: &'a Calendar,
+    pub delivery_window: DeliveryWindow,
     /// In the order that people see them.
     pub decision_roles: &'a [NewDecisionRole<'a>],
 }
@@ -89,6 +94,8 @@ pub async fn new_organisation(tx: &mut Tx, new: &NewOrganisation<'_>, now: DateT
     )
     .execute(&mut *tx)
     .await?;
+    crate::playbook::found(tx, now).await?;
+    calendars::found(tx, new.calendar, new.delivery_window, new.admin.id, now).await?;
     decision_roles(tx, new.decision_roles).await
 }
 

@@ -1,5 +1,4 @@
-//! Every statement about customers once, on a real database, as the role the servers run under. The tests need
-//! `FIELDPROOF_TEST_DATABASE_URL`: an account that may create databases and roles; without it they say so and pass.
+//! Every statement about customers once, on a real database, as the role the servers run under.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 

@@ -5,16 +5,17 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use dev::house::Throwaway;
+use dev::postgres::Role as DatabaseRole;
+use domain::calendars::{DeliveryWindow, china};
 use domain::people::Role;
 use serde_json::json;
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use store::people::found::{self, FirstAdmin, NewDecisionRole, NewOrganisation};
 use store::people::sessions;
 use store::people::users::{self, NewUser, User};
 use store::{Actor, Database, Scope, StoreError, Tx};
 use uuid::Uuid;
 
-const SERVERS: &str = "fieldproof_test_app";
 const STATEMENT_AFTER: Duration = Duration::from_secs(10);
 
 pub struct Ground {
@@ -33,36 +34,20 @@ pub fn now() -> DateTime<Utc> {
     "2026-11-23T12:00:00Z".parse().unwrap()
 }
 
-/// Runs `test` on a fresh database with the organisation `acme`.
+/// Runs `test` on a fresh database with the organisation `acme`, in the cluster that all tests of the process share.
 pub fn on_a_database<F: AsyncFnOnce(Ground)>(test: F) {
-    let Ok(url) = std::env::var("FIELDPROOF_TEST_DATABASE_URL") else {
-        return println!("skipped: FIELDPROOF_TEST_DATABASE_URL names no PostgreSQL to test on");
-    };
+    let cluster = &Throwaway::shared().unwrap().cluster;
     tokio::runtime::Runtime::new().unwrap().block_on(async {
-        let name = format!("fieldproof_test_{}", hex::encode(&platform::secrets::random_32()[..8]));
-        let mut house = PgConnection::connect(&url).await.unwrap();
-        house.execute(AssertSqlSafe(format!("create database {name}"))).await.unwrap();
-        // Two tests may get here at once; one role is enough for both.
-        let _ = house.execute(AssertSqlSafe(format!("create role {SERVERS} login"))).await;
-        let owner_url = in_database(&url, &name, None);
-        store::migrate::migrate(&owner_url, SERVERS).await.unwrap();
-        let db = Database::new(&in_database(&url, &name, Some(SERVERS)), 4, STATEMENT_AFTER).unwrap();
+        let name = format!("ground_{}", hex::encode(&platform::secrets::random_32()[..8]));
+        cluster.ensure_database(&name).await.unwrap();
+        let owner_url = cluster.url(&name, DatabaseRole::Owner);
+        store::migrate::migrate(&owner_url, DatabaseRole::App.name()).await.unwrap();
+        let db = Database::new(&cluster.url(&name, DatabaseRole::App), 4, STATEMENT_AFTER).unwrap();
         let ground = found(&owner_url, &db, "acme").await.unwrap();
         test(ground).await;
         db.close().await;
-        house.execute(AssertSqlSafe(format!("drop database {name} with (force)"))).await.unwrap();
+        cluster.drop_database(&name).await.unwrap();
     });
-}
-
-/// The same server, another database and perhaps another user.
-fn in_database(url: &str, database: &str, user: Option<&str>) -> String {
-    let (address, _) = url.rsplit_once('/').unwrap();
-    let (scheme, host) = address.split_once("://").unwrap();
-    match (user, host.rsplit_once('@')) {
-        (Some(user), Some((_, host))) => format!("{scheme}://{user}@{host}/{database}"),
-        (Some(user), None) => format!("{scheme}://{user}@{host}/{database}"),
-        (None, _) => format!("{address}/{database}"),
-    }
 }
 
 async fn found(owner_url: &str, db: &Database, code: &str) -> Result<Ground, StoreError> {
@@ -77,6 +62,8 @@ async fn found(owner_url: &str, db: &Database, code: &str) -> Result<Ground, Sto
         root_unit_name: code,
         admin: FirstAdmin { id: admin_id, login: "admin", name: "Admin", password_hash: "$hash" },
         visit_policy: json!({ "fence_m": 200 }),
+        calendar: &china::calendar(),
+        delivery_window: DeliveryWindow::default(),
         decision_roles: &[NewDecisionRole { code: "champion", name_zh: "支持者", name_en: "Champion" }],
     };
     let house = Scope::house(organisation_id);

@@ -1,5 +1,4 @@
-//! Every statement about people once, on a real database, as the role the servers run under. The tests need
-//! `FIELDPROOF_TEST_DATABASE_URL`: an account that may create databases and roles; without it they say so and pass.
+//! Every statement about people once, on a real database, as the role the servers run under.
 
 mod ground;
 mod sessions;

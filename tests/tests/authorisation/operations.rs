@@ -84,12 +84,19 @@ pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Op
     let customer = near.door.customer_id;
     let visit = || visit_at(near.house, &near.door, &[]);
     Some(match (method, path) {
-        ("GET", "/v1/me" | "/v1/organisation" | "/v1/decision-roles" | "/v1/visit-rules") => about(Nothing),
+        ("GET", "/v1/me" | "/v1/organisation" | "/v1/decision-roles" | "/v1/visit-rules" | "/v1/playbook") => about(Nothing),
         ("GET", "/v1/units" | "/v1/users" | "/v1/api-keys" | "/v1/oidc-issuers" | "/v1/customers" | "/v1/inbox" | "/v1/incidents") => {
             asks("?limit=200")
         }
         ("GET", "/v1/visits") => asks("?limit=200&status=all"),
         ("GET", "/v1/boards/visits" | "/v1/boards/evidence") => about(Nothing),
+        ("GET", "/v1/calendar" | "/v1/calendar/days") => about(Nothing),
+        ("PUT", "/v1/calendar") => says(Nothing, calendar()),
+        ("POST", "/v1/calendar:import") => {
+            let content = Content::Csv("date,kind,name\n2027-01-01,off,元旦\n");
+            Operation { content, ..asks("?year=2027") }
+        }
+        ("POST", "/v1/calendar:measure") => says(Nothing, json!({ "from": "2026-09-30T17:00:00+08:00", "budget_minutes": 240 })),
         ("POST", "/v1/auth/logout") => about(Nothing),
         ("PATCH", "/v1/organisation") => says(Nothing, json!({ "name": name() })),
         ("POST", "/v1/units") => says(Nothing, json!({ "name": name(), "parent_id": unit_id })),
@@ -117,6 +124,7 @@ pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Op
         ("GET", "/v1/customer-imports/{id}" | "/v1/customer-imports/{id}/lines") => about(Import),
         ("DELETE", "/v1/customer-imports/{id}") | ("POST", "/v1/customer-imports/{id}/apply") => about(Import),
         ("PUT", "/v1/visit-rules") => says(Nothing, json!({ "fence_m": 250.0 })),
+        ("PUT", "/v1/playbook") | ("POST", "/v1/playbook:check") => says(Nothing, playbook()),
         ("POST", "/v1/challenges") => says(Nothing, json!({ "count": 2 })),
         ("POST", "/v1/photos") => says(Nothing, declaration_of(near.bytes)),
         ("GET", "/v1/photos/{id}" | "/v1/photos/{id}/content") => about(LandedPhoto),
@@ -153,9 +161,24 @@ pub fn issuer() -> Value {
     json!({ "issuer": issuer, "audience": "fieldproof", "jwks_url": format!("{issuer}/keys") })
 }
 
+/// The one that ships with the product.
+fn playbook() -> Value {
+    let playbook = domain::playbook::read(domain::playbook::DEFAULT).unwrap();
+    serde_json::to_value(playbook).unwrap()
+}
+
 fn roles() -> Value {
     let items = decision_roles::DEFAULT.iter().map(|role| json!({ "code": role.code, "name_zh": role.zh_cn, "name_en": role.en }));
     json!({ "items": items.collect::<Vec<_>>() })
+}
+
+fn calendar() -> Value {
+    let day = || json!([{ "from": "09:00", "to": "18:00" }]);
+    let week = json!({
+        "monday": day(), "tuesday": day(), "wednesday": day(), "thursday": day(), "friday": day(), "saturday": [], "sunday": [],
+    });
+    let window = json!({ "from": "08:00", "to": "21:00", "days": "every" });
+    json!({ "zone": "Asia/Shanghai", "week": week, "days": [], "years": [], "delivery_window": window })
 }
 
 /// The request that `caller` makes, about `id`.

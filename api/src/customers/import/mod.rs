@@ -6,12 +6,10 @@
 mod apply;
 mod columns;
 mod discard;
-mod letters;
-mod line;
+pub(crate) mod line;
 mod lines;
 mod read;
-mod records;
-mod sheet;
+pub(crate) mod sheet;
 mod upload;
 
 use std::sync::Arc;

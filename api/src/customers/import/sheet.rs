@@ -6,9 +6,9 @@ use sha2::{Digest, Sha256};
 use store::customers::imports::StagedLine;
 
 use super::columns::{Column, Heading};
-use super::letters::Letters;
 use super::line::{Ground, understand};
-use super::records::{Broken, Records};
+use crate::files::letters::Letters;
+use crate::files::records::{Broken, Records};
 use crate::http::fault::{Fault, FaultCode};
 
 /// Most lines of a file, without its heading.
@@ -90,16 +90,16 @@ impl Sheet {
     pub fn read(&mut self, bytes: &[u8], is_end: bool) -> Result<(), Stop> {
         let lines = &mut self.lines;
         let mut each = |line: i32, cells: &[&str]| lines.take(line, cells);
-        let outcome = match self.letters.read(bytes, is_end) {
-            Err(_) => Err(ENCODING),
-            Ok(text) => {
-                let read = self.records.read(text, &mut each);
-                let read = if is_end { read.and_then(|()| self.records.end(&mut each)) } else { read };
-                read.map_err(|broken| match broken {
-                    Broken::QuoteOpen => QUOTES,
-                    Broken::RecordTooLong | Broken::TooManyCells => RECORD,
-                })
-            }
+        let (text, letters) = self.letters.read(bytes, is_end);
+        let mut read = self.records.read(text, &mut each);
+        if is_end && letters.is_ok() {
+            read = read.and_then(|()| self.records.end(&mut each));
+        }
+        let outcome = match (read, letters) {
+            (Err(Broken::QuoteOpen), _) => Err(QUOTES),
+            (Err(Broken::RecordTooLong | Broken::TooManyCells), _) => Err(RECORD),
+            (Ok(()), Err(_)) => Err(ENCODING),
+            (Ok(()), Ok(())) => Ok(()),
         };
         let (outcome, line) = match self.lines.excess {
             Some(line) => (Err(FILE), line),
@@ -175,8 +175,8 @@ fn fingerprint(line: &StagedLine, ground: &Ground) -> [u8; 16] {
 #[cfg(test)]
 mod tests {
     use super::super::line::Units;
-    use super::super::records::RECORD_MAX;
     use super::*;
+    use crate::files::records::RECORD_MAX;
     use uuid::Uuid;
 
     fn sheet() -> Sheet {
@@ -184,9 +184,9 @@ mod tests {
         Sheet::new(Letters::of(None), Ground { datum: None, unit_id, units: Units::new(vec![(unit_id, "一组".into())]) })
     }
 
-    fn faults(text: &str) -> Vec<(i32, Option<(&'static str, &'static str)>)> {
+    fn faults(text: impl AsRef<[u8]>) -> Vec<(i32, Option<(&'static str, &'static str)>)> {
         let mut sheet = sheet();
-        let stop = sheet.read(text.as_bytes(), true);
+        let stop = sheet.read(text.as_ref(), true);
         assert!(!matches!(stop, Err(Stop::Heading(_))), "{stop:?}");
         sheet.ready().iter().map(|line| (line.line, line.fault)).collect()
     }
@@ -203,6 +203,7 @@ mod tests {
     fn a_file_that_breaks_off_says_where_and_why() {
         assert_eq!(faults("name\n甲\n\"乙\n"), [(2, None), (3, Some(("malformed", "quotes")))]);
         assert_eq!(faults("name,lat\n甲,31.2,121.4\n"), [(2, Some(("malformed", "line")))]);
+        assert_eq!(faults(b"name\nok\n\xff\n"), [(2, None), (3, Some(("malformed", "encoding")))]);
         let long = format!("name\n{}\n", "x".repeat(RECORD_MAX + 1));
         assert_eq!(faults(&long), [(2, Some(("too_long", "line")))]);
     }

@@ -18,10 +18,11 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::ImportBody;
-use super::letters::Letters;
 use super::line::{Ground, Units};
 use super::sheet::{Sheet, Stop};
 use crate::House;
+use crate::files::content_type;
+use crate::files::letters::Letters;
 use crate::http::extract::{Json, Query};
 use crate::http::fault::{Fault, FaultCode};
 use crate::http::idempotency::{IdempotencyKey, Once};
@@ -70,7 +71,7 @@ pub async fn upload(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let letters = Letters::of(declared_encoding(&headers)?);
+    let letters = Letters::of(csv_encoding(&headers)?);
     let declared = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if declared.is_some_and(|bytes| bytes > FILE_MAX) {
         return Err(ProblemKind::BodyTooLarge.into());
@@ -90,19 +91,9 @@ pub async fn upload(
 }
 
 /// The encoding that the file is said to have; `None` leaves it to be found out.
-fn declared_encoding(headers: &HeaderMap) -> Result<Option<&'static Encoding>, Problem> {
-    let refused = || Problem::from(ProblemKind::TypeUnsupported);
-    let declared = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).ok_or_else(refused)?;
-    let (essence, parameters) = declared.split_once(';').unwrap_or((declared, ""));
-    if !essence.trim().eq_ignore_ascii_case("text/csv") {
-        return Err(refused());
-    }
-    let charset = parameters.split(';').find_map(|parameter| {
-        let (name, value) = parameter.split_once('=')?;
-        name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"').to_owned())
-    });
-    let Some(charset) = charset else { return Ok(None) };
-    Encoding::for_label(charset.as_bytes()).map(Some).ok_or_else(refused)
+fn csv_encoding(headers: &HeaderMap) -> Result<Option<&'static Encoding>, Problem> {
+    let (kind, encoding) = content_type(headers)?;
+    if kind == "text/csv" { Ok(encoding) } else { Err(ProblemKind::TypeUnsupported.into()) }
 }
 
 /// Opens an import, and reads what its lines are to be held against.

@@ -41,6 +41,8 @@ pub use value::{Limit, Type, Value};
 pub const LENGTH_MAX: usize = 1000;
 /// The deepest nesting of a condition.
 pub const DEPTH_MAX: usize = 24;
+/// The longest chain of operators or selections, and what is nested in it.
+pub const TREE_DEPTH_MAX: usize = 48;
 /// The most parts that a condition has.
 pub const PARTS_MAX: usize = 250;
 

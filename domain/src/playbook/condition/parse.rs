@@ -2,13 +2,15 @@
 
 use super::lex::{Token, tokens};
 use super::problem::{Problem, ProblemKind};
-use super::{DEPTH_MAX, PARTS_MAX};
+use super::{DEPTH_MAX, PARTS_MAX, TREE_DEPTH_MAX};
 
 /// A part of a condition as it was written, with its offset.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Tree {
     pub at: usize,
     pub part: Part,
+    /// How deep the tree is from here, chains of operators included.
+    depth: usize,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +31,20 @@ pub(super) enum Part {
     Minus(Box<Tree>),
     Binary(&'static str, Box<Tree>, Box<Tree>),
     Choice(Box<Tree>, Box<Tree>, Box<Tree>),
+}
+
+impl Part {
+    fn below(&self) -> impl Iterator<Item = &Tree> {
+        let (boxed, listed): ([Option<&Tree>; 3], &[Tree]) = match self {
+            Self::Bool(_) | Self::Int(_) | Self::Double(_) | Self::Text(_) | Self::Identifier(_) => ([None; 3], &[]),
+            Self::List(items) => ([None; 3], items),
+            Self::Select(of, _) | Self::Not(of) | Self::Minus(of) => ([Some(of), None, None], &[]),
+            Self::Index(left, right) | Self::Binary(_, left, right) => ([Some(left), Some(right), None], &[]),
+            Self::Call(of, _, arguments) => ([of.as_deref(), None, None], arguments),
+            Self::Choice(condition, then, otherwise) => ([Some(condition), Some(then), Some(otherwise)], &[]),
+        };
+        boxed.into_iter().flatten().chain(listed)
+    }
 }
 
 /// Binary operators from the weakest to the strongest; those of one level associate to the left.
@@ -114,7 +130,11 @@ impl Parser {
         if self.parts > PARTS_MAX {
             return Err(Problem::at(at, ProblemKind::TooManyParts));
         }
-        Ok(Tree { at, part })
+        let depth = 1 + part.below().map(|tree| tree.depth).max().unwrap_or(0);
+        if depth > TREE_DEPTH_MAX {
+            return Err(Problem::at(at, ProblemKind::TooDeep));
+        }
+        Ok(Tree { at, part, depth })
     }
 
     /// Every way down passes here, so that no text makes the stack grow beyond [`DEPTH_MAX`].
@@ -140,19 +160,17 @@ impl Parser {
         self.tree(at, Part::Choice(Box::new(condition), Box::new(then), Box::new(otherwise)))
     }
 
-    /// Chains of one level grow to the left without recursion; their depth is bounded by the number of parts.
-    fn binary(&mut self, level: usize) -> Result<Tree, Problem> {
-        let Some(operators) = LEVELS.get(level) else { return self.unary() };
-        let mut left = self.binary(level + 1)?;
+    /// Operators that bind at least as strongly as `weakest`. Chains grow to the left without recursion.
+    fn binary(&mut self, weakest: usize) -> Result<Tree, Problem> {
+        let mut left = self.unary()?;
         loop {
             let at = self.at();
-            let Token::Mark(found) = *self.peek() else { return Ok(left) };
-            if !operators.contains(&found) {
-                return Ok(left);
-            }
+            let Token::Mark(operator) = *self.peek() else { return Ok(left) };
+            let level = LEVELS.iter().position(|level| level.contains(&operator)).filter(|level| *level >= weakest);
+            let Some(level) = level else { return Ok(left) };
             self.next += 1;
             let right = self.binary(level + 1)?;
-            left = self.tree(at, Part::Binary(found, Box::new(left), Box::new(right)))?;
+            left = self.tree(at, Part::Binary(operator, Box::new(left), Box::new(right)))?;
         }
     }
 

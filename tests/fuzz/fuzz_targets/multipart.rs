@@ -1,0 +1,4 @@
+//! The one-request form, cut as networks cut.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| hostile::multipart(bytes));
