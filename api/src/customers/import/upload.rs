@@ -206,9 +206,10 @@ async fn finish(
         return Ok(Answer { response, is_new: false });
     }
     imports::match_lines(&mut tx, import).await?;
-    let finished = imports::finish(&mut tx, import.id, verdict, &sha256).await?.ok_or(ProblemKind::StateForbids)?;
+    let now = house.clock.now();
+    let finished = imports::finish(&mut tx, &house.ids, now, import.id, verdict, &sha256).await?.ok_or(ProblemKind::StateForbids)?;
     let body = ImportBody::from(finished);
-    once.keep(&mut tx, StatusCode::CREATED, &body, house.clock.now()).await?;
+    once.keep(&mut tx, StatusCode::CREATED, &body, now).await?;
     tx.commit().await?;
     let mut response = (StatusCode::CREATED, Json(body)).into_response();
     if let Ok(location) = HeaderValue::from_str(&format!("/v1/customer-imports/{}", import.id)) {
