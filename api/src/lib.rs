@@ -23,6 +23,7 @@ use platform::settings::Settings;
 use platform::{Clock, Ids};
 use store::{Database, Objects};
 
+use http::allowances::Allowances;
 use sessions::issuer_keys::IssuerKeys;
 use sessions::keyring::{KeyFault, Keyring};
 use sessions::outside::Outside;
@@ -38,6 +39,7 @@ pub struct House {
     pub keyring: Keyring,
     pub passwords: Passwords,
     pub issuer_keys: IssuerKeys,
+    pub allowances: Allowances,
 }
 
 /// Why the front hall cannot open.
@@ -60,6 +62,7 @@ impl House {
         let objects = Objects::new(&settings.s3);
         let issuer_keys = IssuerKeys::new(Outside::new(settings.oidc_allow_http));
         let (ids, passwords) = (Ids::new(clock.clone()), Passwords::default());
-        Ok(Arc::new(Self { settings, db, objects, clock, ids, keyring, passwords, issuer_keys }))
+        let allowances = Allowances::new(settings.rates, clock.clone());
+        Ok(Arc::new(Self { settings, db, objects, clock, ids, keyring, passwords, issuer_keys, allowances }))
     }
 }

@@ -350,6 +350,56 @@ async fn the_sweeper_takes_what_is_old_and_leaves_the_rest() {
 }
 
 #[tokio::test]
+async fn files_of_customers_that_nobody_applies_are_taken_away_in_batches() {
+    let Some(floor) = open().await else { return };
+    let imports =
+        [("checked", 15, 4_500), ("refused", 15, 1), ("reading", 15, 1), ("discarded", 15, 1), ("applied", 15, 3), ("checked", 13, 2)];
+    let mut ids = Vec::new();
+    for (state, days, lines) in imports {
+        let mut tx = floor.begin().await;
+        let id = floor.ids.next();
+        sqlx::query(
+            "insert into customer_imports (organisation_id, id, created_by, unit_id, state, lines, created_at) values ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(floor.organisation_id)
+        .bind(id)
+        .bind(floor.rep_id)
+        .bind(floor.unit_id)
+        .bind(state)
+        .bind(lines)
+        .bind(floor.clock.now() - TimeDelta::days(days))
+        .execute(&mut tx)
+        .await
+        .unwrap();
+        sqlx::query(
+            "insert into customer_import_lines (organisation_id, import_id, line, outcome, fresh_id, name)
+             select $1, $2, n, 'create', gen_random_uuid(), 'x' from generate_series(1, $3) n",
+        )
+        .bind(floor.organisation_id)
+        .bind(id)
+        .bind(lines)
+        .execute(&mut tx)
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+        ids.push(id);
+    }
+    // Somebody is applying the second one at this very moment: it is left for another day.
+    let mut applying = floor.begin().await;
+    sqlx::query("select 1 from customer_imports where id = $1 for update").bind(ids[1]).fetch_one(&mut applying).await.unwrap();
+    sweeper::daily(&floor.room, Round {}).await.unwrap();
+    let left =
+        "select string_agg(state || ' ' || (select count(*) from customer_import_lines l where l.import_id = i.id), ', ' order by id)
+                from customer_imports i where organisation_id = $1 and $2::uuid is not null";
+    assert_eq!(floor.ask::<String>(left, floor.rep_id).await, "refused 1, applied 3, checked 2");
+    applying.rollback().await;
+    sweeper::daily(&floor.room, Round {}).await.unwrap();
+    assert_eq!(floor.ask::<String>(left, floor.rep_id).await, "applied 3, checked 2");
+    let told = "select count(*) from actions where organisation_id = $1 and kind = 'customers.import_discarded' and $2::uuid is not null";
+    assert_eq!(floor.ask::<i64>(told, floor.rep_id).await, 3, "and the log says so");
+}
+
+#[tokio::test]
 async fn overdue_photos_are_looked_for_and_left_uploads_taken_away() {
     let Some(floor) = open().await else { return };
     let bytes = photo_of(95).encode().unwrap();

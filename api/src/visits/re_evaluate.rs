@@ -28,5 +28,5 @@ pub async fn re_evaluate(State(house): State<Arc<House>>, caller: Caller, Path(i
     }
     let visit = visits::find(&mut tx, id).await?.ok_or(ProblemKind::NotFound)?;
     tx.commit().await?;
-    Ok(Json(VisitView::stored(visit, caller.language)))
+    Ok(Json(VisitView::stored(visit, caller.reader())))
 }

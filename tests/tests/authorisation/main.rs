@@ -5,6 +5,7 @@ mod callers;
 mod deeds;
 mod operations;
 mod places;
+mod positions;
 mod refusals;
 
 use api::permissions::{PERMISSIONS, Permission};

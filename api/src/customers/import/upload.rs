@@ -52,7 +52,7 @@ pub struct Asked {
 ///
 /// CSV with a heading: `external_id`, `name`, `address`, `lat`, `lon`, `datum`, `fence_m`, `unit` (id or name) in any order, or 客户编号, 名称,
 /// 地址, 纬度, 经度, 坐标系, 围栏半径, 部门; only the name is needed. UTF-8, or GB18030 as Chinese spreadsheets save it. At most 100,000 lines
-/// and 64 MiB. Nothing is changed: the answer says what applying would do. A line means the customer with its external number or, without
+/// and 64 MiB. Nothing is changed: the answer says what applying would do, and what is not applied within 14 days is discarded. A line means the customer with its external number or, without
 /// one, the customer of the same unit, name and address; an empty cell leaves things as they are.
 #[utoipa::path(post, path = "/v1/customers:import", tag = "customers",
     request_body(content = String, content_type = "text/csv", description = "The file",
