@@ -16,7 +16,7 @@ use uuid::Uuid;
 use workers::chores::{Fault, Round};
 use workers::{EngineRoom, darkroom, doorman, rejudge, sweeper};
 
-use shop_floor::{PIN, ShopFloor, open, photo_of};
+use shop_floor::{PIN, ShopFloor, avif, open, photo_of};
 
 const FAULT: &str =
     "select coalesce(develop_fault, 'none') from photos where organisation_id = $1 and id = $2 and developed_at is not null";
@@ -202,6 +202,23 @@ async fn what_cannot_be_decoded_is_written_down() {
     let photo = floor.landed(&cut).await;
     darkroom::develop(&floor.room, floor.chore(photo)).await.unwrap();
     assert_eq!(floor.ask::<String>(FAULT, photo).await, "undecodable");
+}
+
+#[tokio::test]
+async fn an_avif_has_no_thumbnail_says_why_and_counts_all_the_same() {
+    let Some(floor) = open().await else { return };
+    let (bytes, customer) = (avif::with_exif_of(&photo_of(52).encode().unwrap()), floor.customer(Some(PIN)).await);
+    let photo = floor.landed(&bytes).await;
+    let (visit, recorded) = floor.visit(customer, photo).await;
+    assert_eq!(recorded.unwrap().verdict.status, domain::visits::VerdictStatus::Valid);
+    darkroom::develop(&floor.room, floor.chore(photo)).await.unwrap();
+    assert_eq!(floor.ask::<String>(FAULT, photo).await, "no_decoder");
+    assert_eq!(floor.status(visit).await, "valid");
+    let verdicts: i64 = floor.ask("select count(*) from verdicts where organisation_id = $1 and visit_id = $2", visit).await;
+    assert_eq!(verdicts, 1, "what cannot be developed says nothing against the visit");
+    // The very bytes are recognised without a decoder.
+    let (again, recorded) = floor.visit(customer, photo).await;
+    assert_eq!(recorded.unwrap().verdict.status, domain::visits::VerdictStatus::Invalid, "{again}");
 }
 
 #[tokio::test]
