@@ -12,13 +12,13 @@ pub fn with_exif_of(jpeg: &[u8]) -> Vec<u8> {
 
 /// The TIFF block in a JPEG's first segment, where made-up photos have it.
 fn exif_of(jpeg: &[u8]) -> Vec<u8> {
-    let at = jpeg.windows(6).position(|bytes| bytes == b"Exif\0\0").expect("a photo with EXIF");
-    let len = usize::from(u16::from_be_bytes([jpeg[at - 2], jpeg[at - 1]]));
-    jpeg[at + 6..at - 2 + len].to_vec()
+    let at = jpeg.windows(6).position(|bytes| bytes == b"Exif\0\0").unwrap();
+    let len = jpeg.get(at - 2..at).and_then(|bytes| bytes.try_into().ok()).map(u16::from_be_bytes).unwrap();
+    jpeg.get(at + 6..at - 2 + usize::from(len)).unwrap().to_vec()
 }
 
 fn boxed(name: [u8; 4], body: &[u8]) -> Vec<u8> {
-    let len = u32::try_from(body.len() + 8).expect("a small box");
+    let len = u32::try_from(body.len() + 8).unwrap();
     [&len.to_be_bytes()[..], &name, body].concat()
 }
 
@@ -27,7 +27,7 @@ fn meta(exif_at: usize, exif_len: usize) -> Vec<u8> {
     let full = |version: u8, body: &[u8]| [&[version, 0, 0, 0][..], body].concat();
     let entry = |id: u8, kind: &[u8; 4]| boxed(*b"infe", &full(2, &[&[0, id, 0, 0][..], kind, &[0]].concat()));
     let entries = [&[0, 2][..], &entry(1, b"av01"), &entry(10, b"Exif")].concat();
-    let word = |number: usize| u32::try_from(number).expect("a small file").to_be_bytes();
+    let word = |number: usize| u32::try_from(number).unwrap().to_be_bytes();
     let location = [&[0x44, 0, 0, 1, 0, 10, 0, 0, 0, 0, 0, 1][..], &word(exif_at), &word(exif_len)].concat();
     let size = boxed(*b"ispe", &full(0, &[64u32.to_be_bytes(), 48u32.to_be_bytes()].concat()));
     let body = [
