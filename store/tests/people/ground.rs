@@ -16,6 +16,8 @@ use store::{Actor, Database, Scope, StoreError, Tx};
 use uuid::Uuid;
 
 const SERVERS: &str = "fieldproof_test_app";
+/// Clusters that ask for one want it, others do not mind.
+const PASSWORD: &str = "fieldproof";
 const STATEMENT_AFTER: Duration = Duration::from_secs(10);
 
 pub struct Ground {
@@ -50,7 +52,7 @@ pub fn on_a_database<F: AsyncFnOnce(Ground)>(test: F) {
         let mut house = PgConnection::connect(&url).await.unwrap();
         house.execute(AssertSqlSafe(format!("create database {name}"))).await.unwrap();
         // Two tests may get here at once; one role is enough for both.
-        let _ = house.execute(AssertSqlSafe(format!("create role {SERVERS} login"))).await;
+        let _ = house.execute(AssertSqlSafe(format!("create role {SERVERS} login password '{PASSWORD}'"))).await;
         let owner_url = in_database(&url, &name, None);
         store::migrate::migrate(&owner_url, SERVERS).await.unwrap();
         let db = Database::new(&in_database(&url, &name, Some(SERVERS)), 4, STATEMENT_AFTER).unwrap();
@@ -66,8 +68,8 @@ fn in_database(url: &str, database: &str, user: Option<&str>) -> String {
     let (address, _) = url.rsplit_once('/').unwrap();
     let (scheme, host) = address.split_once("://").unwrap();
     match (user, host.rsplit_once('@')) {
-        (Some(user), Some((_, host))) => format!("{scheme}://{user}@{host}/{database}"),
-        (Some(user), None) => format!("{scheme}://{user}@{host}/{database}"),
+        (Some(user), Some((_, host))) => format!("{scheme}://{user}:{PASSWORD}@{host}/{database}"),
+        (Some(user), None) => format!("{scheme}://{user}:{PASSWORD}@{host}/{database}"),
         (None, _) => format!("{address}/{database}"),
     }
 }
