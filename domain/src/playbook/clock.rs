@@ -3,6 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::calendars::{Calendar, Clock};
+
 /// Time that counts: all of it, or an organisation's working time. Implementations integrate over intervals; they never add hours to a
 /// timestamp across a night.
 pub trait TimeThatCounts {
@@ -24,6 +26,17 @@ impl TimeThatCounts for WallTime {
 
     fn elapsed(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> TimeDelta {
         (to - from).max(TimeDelta::zero())
+    }
+}
+
+/// The working time of a calendar.
+impl TimeThatCounts for Calendar {
+    fn due(&self, from: DateTime<Utc>, budget: TimeDelta) -> Option<DateTime<Utc>> {
+        Clock::Working(self).due(from, budget).value.at()
+    }
+
+    fn elapsed(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> TimeDelta {
+        Clock::Working(self).elapsed(from, to).value
     }
 }
 

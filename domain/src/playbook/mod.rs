@@ -43,7 +43,6 @@ pub mod action;
 pub mod clock;
 pub mod code;
 pub mod condition;
-pub mod delivery;
 pub mod effect;
 mod engine;
 pub mod facts;

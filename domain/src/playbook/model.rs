@@ -8,10 +8,10 @@ use super::action::ActionKind;
 use super::clock::ClockKind;
 use super::code::Code;
 use super::condition::{Condition, Limit};
-use super::delivery::Delivery;
 use super::span::Span;
 use super::subject::{Recipient, SubjectKind};
 use super::wording::{Text, Wording};
+use crate::calendars::TimeOfDay;
 use crate::people::Role;
 
 /// The format that this code reads and writes.
@@ -29,7 +29,9 @@ pub struct Playbook {
     pub rules: Vec<Rule>,
     pub lists: Vec<WeeklyList>,
     pub texts: BTreeMap<Code, Text>,
-    pub delivery: Delivery,
+    /// Who hears of what is not urgent once a day; in which hours people may be disturbed is a setting of the calendar.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
 }
 
 /// The rules of one kind of subject.
@@ -230,6 +232,15 @@ pub struct WeeklyList {
     pub name: Wording,
     /// Whose list it is.
     pub to: Recipient,
+}
+
+/// What is not urgent, gathered into one message a day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Digest {
+    /// In the organisation's zone.
+    pub at: TimeOfDay,
+    /// Who gets one message a day instead of many.
+    pub to: Vec<Recipient>,
 }
 
 impl Playbook {

@@ -52,84 +52,84 @@ fn reference_context() -> Context<'static, 'static> {
     context
 }
 
-/// Conditions that are well typed, whole numbers and all: the strategies follow the types.
-fn conditions() -> impl Strategy<Value = String> {
-    let whole = prop_oneof![
-        (-5_i64..6).prop_map(|number| if number < 0 { format!("({number})") } else { number.to_string() }),
-        Just("9223372036854775807".to_owned()),
-        Just("subject.fields.amount".to_owned()),
-        Just("subject.fields.huge".to_owned()),
-        Just("subject.counts['visit.counted']".to_owned()),
-        Just("subject.counts['meeting.held']".to_owned()),
-        Just("action.data.seconds".to_owned()),
-        Just("limits.openings".to_owned()),
-        Just("size(facts.contact_roles)".to_owned()),
-        Just("size(subject.fields.pain)".to_owned()),
-        Just("size(subject.fields.nothing)".to_owned()),
-    ];
-    let whole = whole.prop_recursive(3, 12, 2, |inner| {
-        (inner.clone(), prop_oneof![Just("+"), Just("-"), Just("*"), Just("/"), Just("%")], inner)
+fn one_of(texts: &'static [&'static str]) -> impl Strategy<Value = String> + Clone {
+    prop::sample::select(texts).prop_map(str::to_owned)
+}
+
+fn whole() -> impl Strategy<Value = String> + Clone {
+    let small = (-5_i64..6).prop_map(|number| if number < 0 { format!("({number})") } else { number.to_string() });
+    let known = one_of(&[
+        "9223372036854775807",
+        "subject.fields.amount",
+        "subject.fields.huge",
+        "subject.counts['visit.counted']",
+        "subject.counts['meeting.held']",
+        "action.data.seconds",
+        "limits.openings",
+        "size(facts.contact_roles)",
+        "size(subject.fields.pain)",
+        "size(subject.fields.nothing)",
+    ]);
+    prop_oneof![small, known].prop_recursive(3, 12, 2, |inner| {
+        (inner.clone(), one_of(&["+", "-", "*", "/", "%"]), inner)
             .prop_map(|(left, operator, right)| format!("({left} {operator} {right})"))
-    });
-    let double = prop_oneof![Just("0.5"), Just("2.0"), Just("9007199254740992.0"), Just("(1.5 * 4.0)")].prop_map(str::to_owned);
-    let text = prop_oneof![
-        Just("'coach'"),
-        Just("'large'"),
-        Just("\"太贵\""),
-        Just("''"),
-        Just("subject.fields.pain"),
-        Just("subject.fields.nothing")
-    ];
-    let texts = prop_oneof![
-        Just("facts.contact_roles"),
-        Just("facts.reached_roles"),
-        Just("subject.fields.files"),
-        Just("['coach', 'x']"),
-        Just("[]")
-    ];
-    let instant = prop_oneof![
-        Just("now"),
-        Just("subject.entered_at"),
-        Just("subject.fields.signed_on"),
-        Just("subject.last['visit.counted']"),
-        Just("timestamp('2026-11-25T12:00:00Z')"),
-        Just("(now - duration('38h'))"),
-        Just("(subject.entered_at + limits.response)")
-    ];
-    let span = prop_oneof![
-        Just("limits.response"),
-        Just("duration('2h30m')"),
-        Just("(now - subject.entered_at)"),
-        Just("(duration('1h') - duration('90m'))")
-    ];
-    let order = || prop_oneof![Just("=="), Just("!="), Just("<"), Just("<="), Just(">"), Just(">=")];
-    let plain = prop_oneof![
-        Just("true".to_owned()),
-        Just("false".to_owned()),
-        Just("subject.fields.asked".to_owned()),
-        Just("subject.fields.refused".to_owned()),
-        Just("subject.fields.never_ticked".to_owned()),
-        Just("has(subject.fields.nothing)".to_owned()),
-        Just("has(subject.fields.pain)".to_owned()),
-        (whole.clone(), order(), whole.clone()).prop_map(|(l, o, r)| format!("{l} {o} {r}")),
-        (whole, order(), double.clone()).prop_map(|(l, o, r)| format!("{l} {o} {r}")),
-        (double.clone(), order(), double).prop_map(|(l, o, r)| format!("{l} {o} {r}")),
-        (text.clone(), order(), text.clone()).prop_map(|(l, o, r)| format!("{l} {o} {r}")),
-        (instant.clone(), order(), instant).prop_map(|(l, o, r)| format!("{l} {o} {r}")),
-        (span.clone(), order(), span).prop_map(|(l, o, r)| format!("{l} {o} {r}")),
-        (text.clone(), texts.clone()).prop_map(|(item, list)| format!("{item} in {list}")),
-        (text.clone(), prop_oneof![Just("startsWith"), Just("endsWith"), Just("contains")], text.clone())
-            .prop_map(|(of, how, with)| format!("{of}.{how}({with})")),
-        (texts, prop_oneof![Just("exists"), Just("all")], text, prop_oneof![Just("=="), Just("!=")])
-            .prop_map(|(list, how, text, order)| format!("{list}.{how}(r, r {order} {text} || subject.fields.refused)")),
-    ];
-    plain.prop_recursive(4, 40, 3, |inner| {
+    })
+}
+
+fn compared<T: Strategy<Value = String> + 'static>(left: T, right: impl Strategy<Value = String> + 'static) -> BoxedStrategy<String> {
+    let order = one_of(&["==", "!=", "<", "<=", ">", ">="]);
+    (left, order, right).prop_map(|(left, order, right)| format!("{left} {order} {right}")).boxed()
+}
+
+/// Conditions without `&&` and `||`.
+fn plain() -> impl Strategy<Value = String> {
+    let double = one_of(&["0.5", "2.0", "9007199254740992.0", "(1.5 * 4.0)"]);
+    let text = one_of(&["'coach'", "'large'", "\"太贵\"", "''", "subject.fields.pain", "subject.fields.nothing"]);
+    let texts = one_of(&["facts.contact_roles", "facts.reached_roles", "subject.fields.files", "['coach', 'x']", "[]"]);
+    let instant = one_of(&[
+        "now",
+        "subject.entered_at",
+        "subject.fields.signed_on",
+        "subject.last['visit.counted']",
+        "timestamp('2026-11-25T12:00:00Z')",
+        "(now - duration('38h'))",
+        "(subject.entered_at + limits.response)",
+    ]);
+    let span = one_of(&["limits.response", "duration('2h30m')", "(now - subject.entered_at)", "(duration('1h') - duration('90m'))"]);
+    let yes = one_of(&[
+        "true",
+        "false",
+        "subject.fields.asked",
+        "subject.fields.refused",
+        "subject.fields.never_ticked",
+        "has(subject.fields.nothing)",
+        "has(subject.fields.pain)",
+    ]);
+    let looked_into = (text.clone(), one_of(&["startsWith", "endsWith", "contains"]), text.clone());
+    let quantified = (texts.clone(), one_of(&["exists", "all"]), text.clone(), one_of(&["==", "!="]));
+    prop_oneof![
+        4 => yes,
+        1 => compared(whole(), whole()),
+        1 => compared(whole(), double.clone()),
+        1 => compared(double.clone(), double),
+        1 => compared(text.clone(), text.clone()),
+        1 => compared(instant.clone(), instant),
+        1 => compared(span.clone(), span),
+        1 => (text, texts).prop_map(|(item, list)| format!("{item} in {list}")),
+        1 => looked_into.prop_map(|(of, how, with)| format!("{of}.{how}({with})")),
+        1 => quantified.prop_map(|(list, how, text, order)| format!("{list}.{how}(r, r {order} {text} || subject.fields.refused)")),
+    ]
+}
+
+/// Conditions that are well typed: the strategies follow the types.
+fn conditions() -> impl Strategy<Value = String> {
+    plain().prop_recursive(4, 40, 3, |inner| {
         prop_oneof![
-            (inner.clone(), inner.clone()).prop_map(|(l, r)| format!("({l} && {r})")),
-            (inner.clone(), inner.clone()).prop_map(|(l, r)| format!("({l} || {r})")),
-            (inner.clone(), inner.clone()).prop_map(|(l, r)| format!("{l} && {r} || true && {l}")),
+            (inner.clone(), inner.clone()).prop_map(|(left, right)| format!("({left} && {right})")),
+            (inner.clone(), inner.clone()).prop_map(|(left, right)| format!("({left} || {right})")),
+            (inner.clone(), inner.clone()).prop_map(|(left, right)| format!("{left} && {right} || true && {left}")),
             inner.clone().prop_map(|of| format!("!({of})")),
-            (inner.clone(), inner.clone(), inner).prop_map(|(c, t, o)| format!("({c} ? {t} : {o})")),
+            (inner.clone(), inner.clone(), inner).prop_map(|(condition, then, otherwise)| format!("({condition} ? {then} : {otherwise})")),
         ]
     })
 }

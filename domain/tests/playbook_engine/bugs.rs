@@ -1,6 +1,9 @@
 //! The bugs of other escalation engines, each tried on this one.
 
+use std::sync::LazyLock;
+
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::calendars::Calendar;
 use domain::playbook::effect::TimerClosing;
 use domain::playbook::{
     Clocks, ClosedBecause, DEFAULT, Effect, Recipient, SubjectKind, TimeThatCounts, acknowledged_until, apply, fire, read, snoozed_until,
@@ -130,6 +133,16 @@ fn working_time_is_counted_by_the_calendar() {
     let desk = lead_by_office_hours(OFFICE, "2026-11-27T16:30:00Z");
     // Friday 16:30: an hour and a half are left of the day; 48 h are that, five days of nine, and an hour and a half.
     assert_eq!(desk.timer("lead_stalled").unwrap().due_at, at("2026-12-07T10:30:00Z"));
+}
+
+/// "Holidays surprise": the official calendar is gone by, make-up workdays and all.
+#[test]
+fn holidays_and_make_up_workdays_are_counted_as_they_are() {
+    static CHINA: LazyLock<Calendar> = LazyLock::new(domain::calendars::china::calendar);
+    let working: &'static Calendar = &CHINA;
+    let desk = lead_by_office_hours(Clocks { working }, "2026-09-30T09:00:00Z");
+    // 17:00 in Shanghai, an hour before the holiday week: then five days of nine hours, a Saturday among them, and two hours.
+    assert_eq!(desk.timer("lead_stalled").unwrap().due_at, at("2026-10-14T03:00:00Z"));
 }
 
 /// "A calendar in which nobody works": the wall clock takes over, instead of silence.

@@ -1,6 +1,6 @@
 //! The engine under the default playbook: stages, timers, and the bugs of other escalation engines, each designed out.
 
-#![expect(clippy::unwrap_used, reason = "tables are long, and a test that cannot go on shall stop")]
+#![expect(clippy::unwrap_used, reason = "what a test stands on either stands or fails the test")]
 
 mod bugs;
 mod deals;

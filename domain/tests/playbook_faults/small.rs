@@ -57,5 +57,5 @@ texts:
     title: {zh-CN: "{subject}", en: "{subject}"}
     why: {zh-CN: 停了, en: Stalled}
     next: {zh-CN: 动起来, en: Move}
-delivery: {from: "08:00", to: "21:00", digest: {at: "08:30", to: [director]}}
+digest: {at: "08:30", to: [director]}
 "#;

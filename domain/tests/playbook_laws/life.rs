@@ -51,13 +51,13 @@ pub fn life(subject: SubjectKind, id: u128) -> impl Strategy<Value = Vec<Past>> 
         let (mut now, mut past) = (start(), Vec::new());
         let begin = PLAYBOOK.subjects[&subject].starts_on.first().copied();
         for (n, kind) in begin.into_iter().enumerate() {
-            past.push(action(id, n, kind, json!({}), now, now, false));
+            past.push(action(id, n, kind, &json!({}), now, now, false));
         }
         for (n, (kind, choice, gap, earlier, is_supervisor)) in steps.into_iter().enumerate() {
             now += TimeDelta::minutes(gap);
             let stage = stages.get(usize::from(choice) % stages.len().max(1)).map_or("", String::as_str);
             let occurred_at = now - TimeDelta::minutes(earlier);
-            past.push(action(id, n + 1, kinds[kind.index(kinds.len())], data(choice, stage), occurred_at, now, is_supervisor));
+            past.push(action(id, n + 1, kinds[kind.index(kinds.len())], &data(choice, stage), occurred_at, now, is_supervisor));
         }
         past
     })
@@ -67,7 +67,7 @@ fn action(
     id: u128,
     n: usize,
     kind: ActionKind,
-    data: Value,
+    data: &Value,
     occurred_at: DateTime<Utc>,
     recorded_at: DateTime<Utc>,
     is_supervisor: bool,

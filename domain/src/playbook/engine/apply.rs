@@ -87,7 +87,8 @@ impl<'a> Course<'a> {
             because,
             action: Some(self.action.id),
             at,
-            in_time: first_due.is_some_and(|due| self.action.at() <= due),
+            // That a timer ran out is no deed in time.
+            in_time: !self.action.kind.is_of_house() && first_due.is_some_and(|due| self.action.at() <= due),
         }));
     }
 

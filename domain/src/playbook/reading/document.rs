@@ -43,7 +43,7 @@ pub(super) struct Scalar {
 pub(super) enum Layout {
     /// All on one line from this column, as they are.
     Line(u32),
-    /// One line each, beginning below this line.
+    /// One line each, beginning with this line.
     Block(u32),
     /// Folded or escaped.
     Loose,

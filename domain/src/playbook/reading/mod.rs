@@ -19,15 +19,14 @@ use std::collections::BTreeMap;
 
 use super::code::Code;
 use super::condition::Limit;
-use super::delivery::Delivery;
-use super::model::{FORMAT, Playbook, Rule, Subject, TimerRule, WeeklyList};
+use super::model::{Digest, FORMAT, Playbook, Rule, Subject, TimerRule, WeeklyList};
 use super::subject::SubjectKind;
 use super::wording::{Text, Wording};
 
 /// The largest playbook, in bytes of its text.
 pub const TEXT_BYTES_MAX: usize = document::TEXT_MAX;
 
-const KEYS: [&str; 9] = ["format", "name", "limits", "subjects", "timers", "rules", "lists", "texts", "delivery"];
+const KEYS: [&str; 9] = ["format", "name", "limits", "subjects", "timers", "rules", "lists", "texts", "digest"];
 
 /// Reads a playbook from YAML or JSON.
 ///
@@ -67,13 +66,13 @@ struct Draft {
     rules: Vec<Rule>,
     lists: Vec<WeeklyList>,
     texts: BTreeMap<Code, Text>,
-    delivery: Option<Delivery>,
+    digest: Option<Digest>,
 }
 
 impl Draft {
     fn finished(self) -> Option<Playbook> {
-        let Self { format, name, limits, subjects, timers, rules, lists, texts, delivery } = self;
-        Some(Playbook { format: format?, name: name?, limits, subjects, timers, rules, lists, texts, delivery: delivery? })
+        let Self { format, name, limits, subjects, timers, rules, lists, texts, digest } = self;
+        Some(Playbook { format: format?, name: name?, limits, subjects, timers, rules, lists, texts, digest })
     }
 }
 
@@ -94,9 +93,8 @@ fn draft<'a>(reader: &mut Reader<'a>, root: &'a Node) -> Option<Draft> {
     let mut given = Given::default();
     let timers = timers::timers(reader, entries.get("timers"), &known, &mut given);
     let rules = timers::rules(reader, entries.get("rules"), &known, &mut given);
-    let delivery = reader.need(&entries, "delivery");
-    let delivery = words::delivery(reader, delivery);
-    Some(Draft { format, name, limits, subjects, timers, rules, lists, texts, delivery })
+    let digest = words::digest(reader, entries.get("digest"));
+    Some(Draft { format, name, limits, subjects, timers, rules, lists, texts, digest })
 }
 
 /// Where a pointer leads to in the text.

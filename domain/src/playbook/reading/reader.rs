@@ -205,7 +205,7 @@ impl<'a> Reader<'a> {
                 let (row, column) =
                     before.rsplit_once('\n').map_or((0, before.as_str()), |(above, last)| (above.lines().count().max(1), last));
                 let written = scalar.text.lines().nth(row).unwrap_or_default();
-                let line = line.saturating_add(1).saturating_add(number(row));
+                let line = line.saturating_add(number(row));
                 let source = self.lines.get((line as usize).saturating_sub(1)).copied().unwrap_or_default();
                 let indent = source.find(written).map(|bytes| source.get(..bytes).unwrap_or_default().chars().count());
                 indent.map_or(mark, |indent| Mark { line, column: number(indent + column.chars().count()).saturating_add(1) })

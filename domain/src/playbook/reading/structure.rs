@@ -19,7 +19,7 @@ pub(super) fn faults(subjects: &BTreeMap<SubjectKind, Subject>, timers: &[TimerR
             circles(*kind, subject, &mut faults);
         }
     }
-    if is_clean("/timers") && is_clean("/subjects") {
+    if faults.is_empty() && is_clean("/timers") && is_clean("/subjects") {
         let endless = timers.iter().enumerate().filter(|(_, timer)| !can_close(timer, subjects.get(&timer.subject)));
         faults.extend(endless.map(|(n, timer)| Fault::at(format!("/timers/{n}"), FaultCode::NeverCloses).with([&timer.code])));
     }
@@ -33,7 +33,9 @@ fn stages(kind: SubjectKind, subject: &Subject, faults: &mut Vec<Fault>) {
         faults.push(Fault::at(format!("/subjects/{}", kind.as_str()), FaultCode::MissingKey).with(["starts_on"]));
     }
     if first.kind != StageKind::Open {
+        // Nothing else can be right then.
         faults.push(Fault::at(at(0), FaultCode::FirstStageNotOpen).with([&first.code]));
+        return;
     }
     let reached = reached(subject, &first.code);
     for (n, stage) in subject.stages.iter().enumerate() {

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::fault::{Fault, FaultCode};
 use super::reader::{At, Entries, Given, Reader};
+use crate::calendars::TimeOfDay;
 use crate::playbook::code::Code;
 use crate::playbook::condition::Limit;
-use crate::playbook::delivery::{Delivery, Digest, TimeOfDay};
-use crate::playbook::model::{InterventionKind, InterventionRule, WeeklyList};
+use crate::playbook::model::{Digest, InterventionKind, InterventionRule, WeeklyList};
 use crate::playbook::subject::{Recipient, SubjectKind};
 use crate::playbook::wording::{Placeholder, Text, Wording, unknown_gaps};
 
@@ -132,26 +132,13 @@ pub(super) fn lists<'a>(reader: &mut Reader<'a>, at: Option<At<'a>>) -> Vec<Week
     lists
 }
 
-pub(super) fn delivery<'a>(reader: &mut Reader<'a>, at: Option<At<'a>>) -> Option<Delivery> {
-    let entries = reader.map(&at?, &["from", "to", "working_days_only", "digest"])?;
-    let (from, to) = (time(reader, &entries, "from"), time(reader, &entries, "to"));
-    let working_days_only = reader.yes(entries.get("working_days_only"), false);
-    let digest = reader.need(&entries, "digest").and_then(|at| {
-        let entries = reader.map(&at, &["at", "to"])?;
-        let at = time(reader, &entries, "at");
-        let to = reader.list(entries.get("to"), 20);
-        let to = to.into_iter().filter_map(|at| recipient(reader, &at, None)).collect();
-        Some(Digest { at: at?, to })
+pub(super) fn digest<'a>(reader: &mut Reader<'a>, at: Option<At<'a>>) -> Option<Digest> {
+    let entries = reader.map(&at?, &["at", "to"])?;
+    let at = reader.need(&entries, "at").and_then(|at| {
+        let text = reader.text(&at, 40)?;
+        text.parse::<TimeOfDay>().ok().or_else(|| reader.refuse(&at, FaultCode::BadTimeOfDay, &[text]))
     });
-    let (from, to) = (from?, to?);
-    if to <= from {
-        reader.note(Fault::at(entries.pointer(), FaultCode::OutOfRange).with([from.to_string(), "24:00".to_owned()]).on(entries.mark()));
-    }
-    Some(Delivery { from, to, working_days_only, digest: digest? })
-}
-
-fn time<'a>(reader: &mut Reader<'a>, entries: &Entries<'a>, key: &str) -> Option<TimeOfDay> {
-    let at = reader.need(entries, key)?;
-    let text = reader.text(&at, 40)?;
-    TimeOfDay::parse(text).or_else(|| reader.refuse(&at, FaultCode::BadTimeOfDay, &[text]))
+    let to = reader.need(&entries, "to");
+    let to = reader.list(to, 20).into_iter().filter_map(|at| recipient(reader, &at, None)).collect();
+    Some(Digest { at: at?, to })
 }
