@@ -127,9 +127,10 @@ impl<'a> Course<'a> {
             let stage = self.action.text("to").unwrap_or_default();
             let (place, role, reason) = (self.facts.subject.place.as_ref(), self.action.actor_role, self.action.text("reason"));
             if let Ok(stage) = may_place(self.playbook, self.facts.subject.kind, place, stage, role, reason) {
-                self.enter(stage, self.action.at(), EntryCause::Placed);
+                // A placement is made when it is recorded: whoever makes it knows all that was recorded until then.
+                self.enter(stage, self.action.recorded_at, EntryCause::Placed);
+                return;
             }
-            return;
         }
         while let Some(place) = self.facts.subject.place.clone() {
             let Some((step, at)) = next_move(self.playbook, &self.facts, &place, self.action, self.now) else { return };
