@@ -12,4 +12,4 @@ mod health;
 pub mod rejudge;
 pub mod sweeper;
 
-pub use engine::{EngineRoom, Figures, run, run_with};
+pub use engine::{EngineRoom, Figures, listen, run, run_on};
