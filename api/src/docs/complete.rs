@@ -11,7 +11,7 @@ use utoipa::openapi::{OpenApi, RefOr, Response};
 use super::walk::operations;
 use super::{examples, operations, responses, shapes};
 use crate::http::page::{CURSOR_MAX, DEFAULT_LIMIT};
-use crate::permissions::{PERMISSIONS, Permission};
+use crate::permissions::{ANY_KEY, PERMISSIONS, Permission};
 
 /// Completes the contract and brings its schemas into shape.
 pub fn complete(mut api: OpenApi) -> OpenApi {
@@ -41,8 +41,10 @@ fn describe(operation: &mut Operation, permission: Option<&Permission>) {
         Some(permission) => {
             operation.security = Some(vec![SecurityRequirement::new("bearer", Vec::<String>::new())]);
             let mut who = permission.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ");
-            if let Some(scope) = permission.key_scope {
-                let _ = write!(who, "; keys with `{scope}`");
+            match permission.key_scope {
+                Some(ANY_KEY) => who.push_str("; every key"),
+                Some(scope) => drop(write!(who, "; keys with `{scope}`")),
+                None => {}
             }
             format!("For: {who}.")
         }

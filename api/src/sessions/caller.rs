@@ -12,9 +12,10 @@ use uuid::Uuid;
 
 use super::bearer_key::BearerKey;
 use crate::House;
+use crate::http::fault::{Fault, FaultCode};
 use crate::http::language::language_of;
 use crate::http::problem::{Problem, ProblemKind};
-use crate::permissions::permission_for;
+use crate::permissions::{Permission, permission_for};
 
 /// A verified caller who may call this operation.
 #[derive(Debug, Clone)]
@@ -44,9 +45,8 @@ impl FromRequestParts<Arc<House>> for Caller {
         let scope = match BearerKey::parse(token) {
             Some(key) => {
                 let (scope, granted) = key.look_up(house).await?;
-                let needed = permission.and_then(|line| line.key_scope);
-                if !needed.is_some_and(|needed| granted.iter().any(|scope| scope == needed)) {
-                    return Err(ProblemKind::NotPermitted.into());
+                if !permission.is_some_and(|line| line.admits_key(&granted)) {
+                    return Err(key_lacks(permission));
                 }
                 scope
             }
@@ -64,6 +64,14 @@ impl FromRequestParts<Arc<House>> for Caller {
             }
         };
         Ok(Self { scope, language: language_of(&parts.headers) })
+    }
+}
+
+/// A key has no role, so it is told which scope it lacks; where no scope would help, nothing more.
+fn key_lacks(permission: Option<&Permission>) -> Problem {
+    match permission.and_then(|line| line.key_scope) {
+        Some(scope) => Problem::with(ProblemKind::KeyNotPermitted, Fault::at("Authorization", FaultCode::ScopeMissing).allowing(scope)),
+        None => ProblemKind::KeyNotPermitted.into(),
     }
 }
 

@@ -20,7 +20,11 @@ const fn with(key: &'static str, default: &'static str, about: &'static str) -> 
 /// Every setting there is, in the order that `--help` prints them.
 pub const SETTINGS: &[Setting] = &[
     needed("database_url", "PostgreSQL with PostGIS, as the role the servers run under (no owner, no superuser)"),
-    with("owner_database_url", "", "the same database as the role that owns the schema; only `migrate` uses it"),
+    with(
+        "owner_database_url",
+        "",
+        "the same database as the role that owns the schema; `migrate` and `new-organisation` need it, the servers never use it",
+    ),
     with("database_connections", "16", "most connections this process opens to PostgreSQL"),
     with("database_timeout_ms", "5000", "a statement that has not answered by then is given up and its connection closed"),
     needed("s3_endpoint", "URL of the S3 service as this process reaches it"),
