@@ -10,7 +10,7 @@ use dev::demo;
 /// Greets with a fresh integrator's key and a fresh photo.
 pub async fn with_demo(front: &api::House, home: &Path, listen: SocketAddr) -> anyhow::Result<()> {
     let key = demo::integrator_key(&front.db, &front.clock, &front.ids).await.context("the demo's key could not be made")?;
-    let sample = demo::sample(&home.join("sample"), front.ids.next(), front.clock.now()).context("the sample photo could not be kept")?;
+    let sample = demo::sample(&home.join("sample"), &front.ids, front.clock.now()).context("the sample photo could not be kept")?;
     let logins = demo::LOGINS.iter().map(|login| login.login).collect::<Vec<_>>().join(", ");
     let url = url(listen);
     print(&format!(
