@@ -2,23 +2,21 @@
 //!
 //! Everything that is wrong is told at once, never one fault per start.
 
-mod proxies;
-mod rates;
-
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use proxies::{AddressHeader, Proxies};
-pub use rates::{Rate, Rates};
-
 use crate::secrets::Secret;
 
 mod channels;
+mod proxies;
+mod rates;
 
 pub use channels::{ChannelSettings, RelaySecurity, RelaySettings};
+pub use proxies::{AddressHeader, Proxies};
+pub use rates::{Rate, Rates};
 
 /// One setting: its key in the file; its variable is `FIELDPROOF_` and the key in capitals.
 #[derive(Debug)]
@@ -347,34 +345,6 @@ impl Reader {
             access_key: self.text("s3_access_key").into(),
             secret_key: self.text("s3_secret_key").into(),
         }
-    }
-
-    fn proxies(&mut self) -> Option<Proxies> {
-        let mut networks = Vec::new();
-        for text in self.text("trusted_proxies").split(',').map(str::trim).filter(|text| !text.is_empty()) {
-            match proxies::network(text) {
-                Ok(network) => networks.push(network),
-                Err(fault) => self.faults.push(format!("trusted_proxies: `{text}` {fault}")),
-            }
-        }
-        let name = self.text("trusted_proxies_header");
-        let header = AddressHeader::parse(&name);
-        if header.is_none() {
-            self.faults.push(format!("trusted_proxies_header: `{name}` is neither `x-forwarded-for` nor `forwarded`"));
-        }
-        Some(Proxies { networks, header: header? })
-    }
-
-    fn rates(&mut self) -> Option<Rates> {
-        let caller = self.rate("caller_rate_per_s", "caller_burst");
-        let organisation = self.rate("organisation_rate_per_s", "organisation_burst");
-        let stranger = self.rate("stranger_rate_per_s", "stranger_burst");
-        Some(Rates { caller: caller?, organisation: organisation?, stranger: stranger? })
-    }
-
-    fn rate(&mut self, per_s: &'static str, burst: &'static str) -> Option<Rate> {
-        let (per_s, burst) = (self.parsed(per_s, "a whole number"), self.parsed(burst, "a whole number"));
-        Some(Rate { per_s: per_s?, burst: burst? })
     }
 
     fn http(&mut self, millis: Duration) -> Option<HttpLimits> {

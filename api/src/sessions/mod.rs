@@ -11,7 +11,6 @@ pub mod issuer_keys;
 pub mod jwks;
 pub mod keyring;
 pub mod network;
-pub mod outside;
 pub mod password;
 pub mod refresh;
 pub mod sign_in;

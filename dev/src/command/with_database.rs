@@ -13,11 +13,11 @@ use tokio::process::{Child, Command};
 use super::asked_to_stop;
 
 /// What the command finds in its environment: `DATABASE_URL` (as the owner of the schema), `FIELDPROOF_TEST_OWNER_URL`,
-/// `FIELDPROOF_TEST_APP_URL`, `FIELDPROOF_TEST_SUPERUSER_URL`, `FIELDPROOF_TEST_DATABASE_URL` (an account that may create databases), and `FIELDPROOF_TEST_S3_ENDPOINT`, `..._S3_REGION`,
+/// `FIELDPROOF_TEST_APP_URL`, `FIELDPROOF_TEST_SUPERUSER_URL`, and `FIELDPROOF_TEST_S3_ENDPOINT`, `..._S3_REGION`,
 /// `..._S3_BUCKET`, `..._S3_ACCESS_KEY`, `..._S3_SECRET_KEY`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "The command finds DATABASE_URL (as the owner of the schema), FIELDPROOF_TEST_OWNER_URL, \
-    FIELDPROOF_TEST_APP_URL, FIELDPROOF_TEST_SUPERUSER_URL, FIELDPROOF_TEST_DATABASE_URL and FIELDPROOF_TEST_S3_ENDPOINT, _REGION, _BUCKET, \
+    FIELDPROOF_TEST_APP_URL, FIELDPROOF_TEST_SUPERUSER_URL and FIELDPROOF_TEST_S3_ENDPOINT, _REGION, _BUCKET, \
     _ACCESS_KEY, _SECRET_KEY in its environment.")]
 pub struct Arguments {
     /// Folder of the migrations to apply.
@@ -44,7 +44,6 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         .env("FIELDPROOF_TEST_OWNER_URL", url(Role::Owner))
         .env("FIELDPROOF_TEST_APP_URL", url(Role::App))
         .env("FIELDPROOF_TEST_SUPERUSER_URL", url(Role::Superuser))
-        .env("FIELDPROOF_TEST_DATABASE_URL", url(Role::Superuser))
         .env("FIELDPROOF_TEST_S3_ENDPOINT", &house.objects.endpoint)
         .env("FIELDPROOF_TEST_S3_REGION", REGION)
         .env("FIELDPROOF_TEST_S3_BUCKET", BUCKET)

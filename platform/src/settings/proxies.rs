@@ -4,6 +4,8 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use super::Reader;
+
 /// The header that the machines in front write a client's address into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AddressHeader {
@@ -46,13 +48,31 @@ impl Proxies {
 ///
 /// # Errors
 /// What is wrong with it.
-pub(super) fn network(text: &str) -> Result<IpNet, &'static str> {
+fn network(text: &str) -> Result<IpNet, &'static str> {
     let network = text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
     match network {
         None => Err("is no address and no network (10.0.0.0/8)"),
         // Whoever trusts everybody lets every client choose the address that it is known by.
         Some(network) if network.prefix_len() == 0 => Err("would trust everybody: name the machines that stand in front"),
         Some(network) => Ok(network.trunc()),
+    }
+}
+
+impl Reader {
+    pub(super) fn proxies(&mut self) -> Option<Proxies> {
+        let mut networks = Vec::new();
+        for text in self.text("trusted_proxies").split(',').map(str::trim).filter(|text| !text.is_empty()) {
+            match network(text) {
+                Ok(network) => networks.push(network),
+                Err(fault) => self.faults.push(format!("trusted_proxies: `{text}` {fault}")),
+            }
+        }
+        let name = self.text("trusted_proxies_header");
+        let header = AddressHeader::parse(&name);
+        if header.is_none() {
+            self.faults.push(format!("trusted_proxies_header: `{name}` is neither `x-forwarded-for` nor `forwarded`"));
+        }
+        Some(Proxies { networks, header: header? })
     }
 }
 
