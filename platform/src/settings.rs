@@ -3,6 +3,8 @@
 //! Everything that is wrong is told at once, never one fault per start.
 
 mod channels;
+mod proxies;
+mod rates;
 mod reader;
 mod table;
 
@@ -13,6 +15,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use channels::{ChannelSettings, RelaySecurity, RelaySettings};
+pub use proxies::{AddressHeader, Proxies};
+pub use rates::{Rate, Rates};
 pub use table::{SETTINGS, Setting};
 
 use crate::secrets::Secret;
@@ -37,6 +41,8 @@ pub struct Settings {
     pub photo_max_bytes: u64,
     pub upload_after: Duration,
     pub http: HttpLimits,
+    pub proxies: Proxies,
+    pub rates: Rates,
     pub spool_dir: PathBuf,
     pub oidc_allow_http: bool,
     pub workers_listen: SocketAddr,
@@ -149,7 +155,7 @@ impl Reader {
         let public_url = self.url("public_url");
         let spool_dir = self.folder("spool_dir");
         let signing_key_files = self.files(SIGNING_KEYS);
-        let http = self.http(millis);
+        let (http, proxies, rates) = (self.http(millis), self.proxies(), self.rates());
         let (access, session) = (self.span("access_token_after_s", second), self.span("session_after_days", day));
         let (upload, timeout) = (self.span("upload_after_s", second), self.span("database_timeout_ms", millis));
         let connections = self.parsed::<NonZeroU32>("database_connections", ABOVE_0);
@@ -179,6 +185,8 @@ impl Reader {
             photo_max_bytes: photo_max_bytes?.get(),
             upload_after: upload?,
             http: http?,
+            proxies: proxies?,
+            rates: rates?,
             spool_dir,
             oidc_allow_http: oidc_allow_http?,
             workers_listen: workers_listen?,

@@ -213,13 +213,13 @@ async fn a_keys_secret_is_shown_once_and_dies_with_the_key() {
 async fn a_key_is_told_what_it_is_and_what_it_lacks_and_follows_changes() {
     let house = House::open().await;
     let admin = house.sign_in("admin").await;
-    let new = json!({ "name": "CRM", "scopes": ["customers:read"], "unit_id": demo::id_of("demo", "team1") });
+    let new = json!({ "name": "CRM", "scopes": ["customers:read", "positions:precise"], "unit_id": demo::id_of("demo", "team1") });
     let made = admin.send(admin.request(Method::POST, "/v1/api-keys").header("Idempotency-Key", "crm").json(&new)).await.expect(201);
     let mut key = admin.clone();
     made["secret"].as_str().unwrap().clone_into(&mut key.token);
 
     let me = key.get("/v1/me").await.expect(200);
-    assert_eq!((&me["user"], &me["key"]["name"], &me["key"]["scopes"]), (&Value::Null, &json!("CRM"), &json!(["customers:read"])));
+    assert_eq!((&me["user"], &me["key"]["name"], &me["key"]["scopes"]), (&Value::Null, &json!("CRM"), &new["scopes"]));
     assert_eq!((&me["key"]["id"], &me["unit"]["id"]), (&made["id"], &new["unit_id"]));
     assert_eq!(admin.get("/v1/me").await.expect(200)["key"], Value::Null);
     let refused = key.get("/v1/visits").await;

@@ -20,7 +20,8 @@ use crate::http::geojson::geojson;
 use crate::http::page::{Limit, Page, decode, decode_moment, limit_of};
 use crate::http::problem::{Problem, ProblemKind};
 use crate::http::values::{Decimal, Instant, Text};
-use crate::place::{DatumName, LonLat, LonLatBox};
+use crate::permissions::PRECISE_POSITIONS;
+use crate::place::{DatumName, LonLat, LonLatBox, Precision};
 use crate::sessions::Caller;
 
 /// How far `near` reaches unless asked, metres.
@@ -59,7 +60,7 @@ pub struct Asked {
 /// Customers that the caller sees
 ///
 /// Those of the caller's unit, of the units below it, and of the units above it, which several share. Ordered by name, by distance when
-/// `near` is given, or by the last change when `updated_since` is.
+/// `near` is given, or by the last change when `updated_since` is. Keys need `positions:precise` for `near` and `bbox`.
 #[utoipa::path(get, path = "/v1/customers", tag = "customers", params(Asked), responses(
     (status = 200, description = "One page", body = Page<CustomerBody>),
 ))]
@@ -89,14 +90,27 @@ type Listed = (Customer, Option<f64>);
 
 /// What was asked for, and how it is shown.
 async fn page_of(house: &House, caller: &Caller, asked: &Asked) -> Result<(Page<Listed>, Manner), Problem> {
+    may_search_by_place(caller, asked)?;
     let (wanted, near) = understand(asked)?;
     let limit = limit_of(asked.limit);
     let mut tx = house.db.begin(&caller.scope).await?;
     let page = read(&mut tx, &wanted, near, asked.cursor.as_deref(), limit).await?;
     let policy_fence_m = fences::in_force_m(&mut tx, house.clock.now()).await?;
     tx.commit().await?;
-    let manner = Manner { datum: asked.datum.map_or(Datum::Wgs84, Datum::from), policy_fence_m };
-    Ok((page, manner))
+    let (datum, precision) = (asked.datum.map_or(Datum::Wgs84, Datum::from), caller.precision);
+    Ok((page, Manner { datum, precision, policy_fence_m }))
+}
+
+/// Whoever may ask what lies in ever smaller boxes, or how far away something is, needs no coordinates to know them.
+fn may_search_by_place(caller: &Caller, asked: &Asked) -> Result<(), Problem> {
+    let by_place = [("?near", asked.near.is_some()), ("?bbox", asked.bbox.is_some())].into_iter().find(|(_, is_asked)| *is_asked);
+    match (by_place, caller.precision) {
+        (Some((pointer, _)), Precision::Rough) => {
+            let lacks = Fault::at(pointer, FaultCode::ScopeMissing).allowing(PRECISE_POSITIONS);
+            Err(Problem::with(ProblemKind::KeyNotPermitted, lacks))
+        }
+        _ => Ok(()),
+    }
 }
 
 pub(crate) type Near = (Position, f64);

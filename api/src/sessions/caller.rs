@@ -1,27 +1,36 @@
-//! Who calls: verified in memory for people, looked up for keys, and allowed by the page of permissions. Nothing is answered before.
+//! Who calls: somebody whose credentials are good, and allowed by the page of permissions. Nothing is answered before.
 
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, MatchedPath};
-use axum::http::header;
 use axum::http::request::Parts;
 use domain::people::Role;
 use domain::texts::Language;
-use store::{Actor, Scope};
+use store::Scope;
 use uuid::Uuid;
 
-use super::bearer_key::BearerKey;
+use super::identity::{Identity, Known};
 use crate::House;
 use crate::http::fault::{Fault, FaultCode};
 use crate::http::language::language_of;
 use crate::http::problem::{Problem, ProblemKind};
-use crate::permissions::{Permission, permission_for};
+use crate::permissions::{PRECISE_POSITIONS, Permission, permission_for};
+use crate::place::Precision;
+
+/// For whom an answer is written: in which language, and how exactly it says where things are.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader {
+    pub language: Language,
+    pub precision: Precision,
+}
 
 /// A verified caller who may call this operation.
 #[derive(Debug, Clone)]
 pub struct Caller {
     pub scope: Scope,
     pub language: Language,
+    /// How exactly they are told where things are.
+    pub precision: Precision,
 }
 
 impl Caller {
@@ -33,37 +42,35 @@ impl Caller {
     pub fn role(&self) -> Role {
         self.scope.role
     }
+
+    /// How answers are written for them.
+    pub fn reader(&self) -> Reader {
+        Reader { language: self.language, precision: self.precision }
+    }
+}
+
+/// People work with the places that they see; most integrators do not, and what they are sent is stored once more.
+fn precision_for(granted: Option<&[String]>) -> Precision {
+    match granted {
+        Some(granted) if granted.iter().all(|scope| scope != PRECISE_POSITIONS) => Precision::Rough,
+        _ => Precision::Exact,
+    }
 }
 
 impl FromRequestParts<Arc<House>> for Caller {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, house: &Arc<House>) -> Result<Self, Problem> {
-        let token = bearer(parts).ok_or(ProblemKind::TokenMissing)?;
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<House>) -> Result<Self, Problem> {
+        let identity = parts.extensions.get::<Identity>().cloned().ok_or(ProblemKind::Bug)?;
+        let Known { scope, granted } = identity.proven()?;
         let path = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
         let permission = permission_for(&parts.method, path);
-        let scope = match BearerKey::parse(token) {
-            Some(key) => {
-                let (scope, granted) = key.look_up(house).await?;
-                if !permission.is_some_and(|line| line.admits_key(&granted)) {
-                    return Err(key_lacks(permission));
-                }
-                scope
-            }
-            None => {
-                let claims = house.keyring.verify(token, house.clock.now()).ok_or(ProblemKind::TokenRefused)?;
-                if !permission.is_some_and(|line| line.roles.contains(&claims.role)) {
-                    return Err(ProblemKind::NotPermitted.into());
-                }
-                Scope {
-                    organisation_id: claims.org,
-                    actor: Actor::User { id: claims.sub, session_id: claims.sid, access_epoch: claims.epoch },
-                    role: claims.role,
-                    unit_id: Some(claims.unit),
-                }
-            }
-        };
-        Ok(Self { scope, language: language_of(&parts.headers) })
+        match &granted {
+            Some(granted) if !permission.is_some_and(|line| line.admits_key(granted)) => return Err(key_lacks(permission)),
+            None if !permission.is_some_and(|line| line.roles.contains(&scope.role)) => return Err(ProblemKind::NotPermitted.into()),
+            _ => {}
+        }
+        Ok(Self { scope, language: language_of(&parts.headers), precision: precision_for(granted.as_deref()) })
     }
 }
 
@@ -73,10 +80,4 @@ fn key_lacks(permission: Option<&Permission>) -> Problem {
         Some(scope) => Problem::with(ProblemKind::KeyNotPermitted, Fault::at("Authorization", FaultCode::ScopeMissing).allowing(scope)),
         None => ProblemKind::KeyNotPermitted.into(),
     }
-}
-
-fn bearer(parts: &Parts) -> Option<&str> {
-    let value = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim()).filter(|token| !token.is_empty() && token.len() <= 4096)
 }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::Response;
-use domain::place::Position;
 use serde::{Deserialize, Serialize};
 use store::visits::lists::{self, Filter};
 use utoipa::{IntoParams, ToSchema};
@@ -128,7 +127,7 @@ async fn page_of(house: &House, caller: &Caller, query: VisitQuery) -> Result<Pa
     tx.commit().await?;
     let by_change = filter.updated_since.is_some();
     let page = Page::cut(visits, limit, |visit| (if by_change { visit.updated_at } else { visit.started_at }, visit.id));
-    Ok(page.map(|visit| VisitView::stored(visit, caller.language)))
+    Ok(page.map(|visit| VisitView::stored(visit, caller.reader())))
 }
 
 const STATUSES: [&str; 4] = ["awaiting_photos", "valid", "invalid", "review"];
@@ -173,7 +172,6 @@ pub struct VisitFeature {
 
 impl From<VisitView> for VisitFeature {
     fn from(visit: VisitView) -> Self {
-        let place = visit.position.map(|place| Position { lon: place.lon, lat: place.lat });
-        Self { r#type: "Feature", id: visit.id, geometry: place.map(GeoPoint::from), properties: visit }
+        Self { r#type: "Feature", id: visit.id, geometry: visit.position.map(GeoPoint::from), properties: visit }
     }
 }

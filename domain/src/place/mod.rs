@@ -30,11 +30,41 @@ impl Position {
     pub fn is_sane(&self) -> bool {
         self.lon.is_finite() && self.lat.is_finite() && self.lon.abs() <= 180.0 && self.lat.abs() <= 90.0
     }
+
+    /// The position to a thousandth of a degree, which is about a hundred metres: for those who need to know the street and not the door.
+    #[must_use]
+    pub fn rough(self) -> Self {
+        self.rounded(1e3)
+    }
+
+    /// The position to seven decimals of a degree, about a centimetre: what computing leaves behind it says nothing.
+    #[must_use]
+    pub fn fine(self) -> Self {
+        self.rounded(1e7)
+    }
+
+    fn rounded(self, parts: f64) -> Self {
+        let round = |degrees: f64| (degrees * parts).round() / parts;
+        Self { lon: round(self.lon), lat: round(self.lat) }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::Position;
+
+    #[test]
+    fn a_rough_position_tells_the_street_and_stays_on_the_globe() {
+        for ((lon, lat), rough) in [
+            ((121.473_712, 31.230_374), (121.474, 31.23)),
+            ((-121.4735, -31.2304), (-121.474, -31.23)),
+            ((179.999_9, 89.999_9), (180.0, 90.0)),
+        ] {
+            let found = Position::new(lon, lat).unwrap().rough();
+            assert_eq!((found.lon, found.lat), rough);
+            assert!(found.is_sane() && found.rough() == found);
+        }
+    }
 
     #[test]
     fn only_finite_coordinates_in_range_make_a_position() {

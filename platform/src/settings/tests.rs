@@ -32,6 +32,9 @@ fn every_fault_is_named_at_once_with_its_variable() {
         ("SPOOL_DIR", "/nowhere"),
         ("OWNER_DATABASE_URL", "postgres://owner:very-secret@db:port/fieldproof"),
         ("S3_PUBLIC_ENDPOINT", "ftp://very-secret@s3"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8, everybody"),
+        ("TRUSTED_PROXIES_HEADER", "x-real-ip"),
+        ("CALLER_BURST", "-1"),
         ("SIGNING_KEY_FILES", "/nowhere/a.pem, /nowhere/b.pem"),
     ];
     let no_key = |path: &Path| Some(format!("{} is no key", path.display()));

@@ -5,7 +5,7 @@ use platform::Ids;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::actions::{Deed, record};
+use crate::actions::{Deed, differing, record_deed};
 use crate::{StoreError, Tx};
 
 /// A person at a customer.
@@ -117,11 +117,21 @@ pub async fn insert(tx: &mut Tx, ids: &Ids, contact: &Contact) -> Result<bool, S
     Ok(made == 1)
 }
 
-/// Writes a held contact as it shall be, one version later, and records the change.
+/// Writes a held contact as it shall be, one version later, and records the change; what does not differ is left alone.
 ///
 /// # Errors
 /// As any statement.
-pub async fn change(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, contact: &Contact) -> Result<(), StoreError> {
+pub async fn change(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, before: &Contact, contact: &Contact) -> Result<(), StoreError> {
+    let fields = differing([
+        ("name", before.name != contact.name),
+        ("title", before.title != contact.title),
+        ("phone", before.phone != contact.phone),
+        ("email", before.email != contact.email),
+        ("decision_role", before.decision_role != contact.decision_role),
+    ]);
+    if fields.is_empty() {
+        return Ok(());
+    }
     let organisation_id = tx.organisation_id();
     sqlx::query!(
         "update contacts set name = $3, title = $4, phone = $5, email = $6, decision_role = $7, version = version + 1, updated_at = $8
@@ -137,7 +147,9 @@ pub async fn change(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, contact: &Contac
     )
     .execute(&mut *tx)
     .await?;
-    told(tx, ids, now, contact, "contact.changed").await
+    let data = json!({ "contact_id": contact.id, "decision_role": contact.decision_role, "fields": fields });
+    let deed = Deed { kind: "contact.changed", subject_kind: "customer", subject_id: contact.customer_id, data };
+    record_deed(tx, ids, now, deed).await
 }
 
 /// Takes a held contact out of every list; visits that name it keep doing so.
@@ -160,5 +172,5 @@ pub async fn delete(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, contact: &Contac
 
 async fn told(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, contact: &Contact, kind: &str) -> Result<(), StoreError> {
     let data = json!({ "contact_id": contact.id, "decision_role": contact.decision_role });
-    record(tx, ids, now, Deed { kind, subject_kind: "customer", subject_id: contact.customer_id, data }).await
+    record_deed(tx, ids, now, Deed { kind, subject_kind: "customer", subject_id: contact.customer_id, data }).await
 }
