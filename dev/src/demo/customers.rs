@@ -60,7 +60,7 @@ pub(super) async fn plant(tx: &mut Tx, organisation: &str, clock: &Clock) -> Res
             id: door.customer_id,
             unit_id: id_of(organisation, unit),
             external_id: Some(format!("C{:05}", n + 1)),
-            name: door.name,
+            name: door.name.clone(),
             address: Some(format!("上海市示范路 {} 号", n + 1)),
             pin: Pin::new(sent(&door), PinSource::Import, now),
             own_fence_m: None,
