@@ -141,7 +141,7 @@ fn a_database_that_is_away_is_called_that_and_no_data_is_thrown_away_for_it() {
         command.envs(owner.map(|owner| ("FIELDPROOF_OWNER_DATABASE_URL", owner)));
         let said = refusal(&mut command);
         let last = said.lines().last().unwrap();
-        assert!(last.contains("the database is unavailable"), "{said}");
+        assert!(last.contains("the database cannot be reached"), "{said}");
         assert_eq!(last.matches("Connection refused").count(), 1, "each cause once: {said}");
         assert!(!said.contains("--fresh") && !said.contains("very-secret"), "{said}");
     }

@@ -21,6 +21,7 @@ use platform::Clock;
 use platform::secrets::Secret;
 use platform::settings::Settings;
 use sqlx::postgres::PgConnectOptions;
+use sqlx::{Connection, PgConnection};
 use store::Database;
 use store::migrate::MigrateError;
 use tokio::net::TcpListener;
@@ -126,12 +127,12 @@ async fn serve(house: &House, chosen: Services, home: &Path, doors: Doors, stop:
     let settings = Settings::load_to_serve(None, variables, api::sessions::keyring::fault_of)?;
     platform::telemetry::start_logs(&settings.log, settings.log_json);
     let clock = Clock::wall();
+    reach(&settings).await.context("the database cannot be reached")?;
     match &settings.owner_database_url {
         Some(owner) => prepare(owner, &settings.database_url, chosen, &clock).await?,
         None => say("schema: left as it is, because FIELDPROOF_OWNER_DATABASE_URL is not set"),
     }
     let front = api::House::open(settings.clone(), clock.clone())?;
-    front.db.ping().await.context("the house has no database to use")?;
     front.objects.ensure_bucket().await.context("the object store has no bucket to use")?;
     if chosen.demo {
         welcome::with_demo(&front, home, listen).await?;
@@ -140,6 +141,13 @@ async fn serve(house: &House, chosen: Services, home: &Path, doors: Doors, stop:
     }
     let engine_room = tokio::spawn(workers::run_on(doors.workers, settings, clock, stop.clone(), None));
     company::keep(api::command::serve(front, doors.api, stop.clone()), engine_room, stop).await
+}
+
+/// Connects once, because a pool that waits cannot say why it does.
+async fn reach(settings: &Settings) -> anyhow::Result<()> {
+    let connecting = PgConnection::connect(settings.database_url.reveal());
+    let connection = tokio::time::timeout(settings.database_timeout, connecting).await.context("no answer in time")??;
+    Ok(connection.close().await?)
 }
 
 /// Brings the database up to date, and plants the demo where it belongs.
