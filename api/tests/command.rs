@@ -1,7 +1,5 @@
 //! The command line: what it prints may be cut off, and what is wrong is told all at once.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
