@@ -132,6 +132,12 @@ enum Outcome {
 /// found before anything of it is written.
 async fn carry_out(house: &House, caller: &Caller, items: &[Item], waiting: Waiting) -> Result<Outcome, Problem> {
     let mut tx = house.db.begin(&caller.scope).await?;
+    // In one order for all batches, so that two with the same visits never wait for each other in a circle.
+    let mut readable = items.iter().filter_map(|item| item.submission.as_ref().ok()).collect::<Vec<_>>();
+    readable.sort_unstable_by_key(|submission| submission.id);
+    for submission in readable {
+        tx.lock_submission(submission.id, &submission.photo_ids).await?;
+    }
     let (mut results, mut awaited) = (Vec::with_capacity(items.len()), Vec::new());
     for item in items {
         let submission = match &item.submission {
@@ -141,7 +147,6 @@ async fn carry_out(house: &House, caller: &Caller, items: &[Item], waiting: Wait
                 continue;
             }
         };
-        tx.lock_submission(submission.id, &submission.photo_ids).await?;
         match attempt(house, caller, &mut tx, submission, waiting, &item.at).await {
             Ok(Attempt::Done(status, visit)) => {
                 results.push(BatchResult { id: item.id, status: status.as_u16(), visit: Some(visit), problem: None });
