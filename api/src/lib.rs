@@ -62,6 +62,7 @@ impl House {
     /// When a setting cannot be used.
     pub fn open(settings: Settings, clock: Clock) -> Result<Arc<Self>, OpeningFault> {
         let db = Database::new(settings.database_url.reveal(), settings.database_connections, settings.database_timeout)?;
+        let db = db.by_clock(clock.clone());
         let keyring = Keyring::read(&settings.public_url, &settings.signing_key_files)?;
         let objects = Objects::new(&settings.s3);
         let issuer_keys = IssuerKeys::new(if settings.oidc_allow_http { Reach::anywhere() } else { Reach::public() });

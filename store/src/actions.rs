@@ -35,9 +35,9 @@ pub async fn record(tx: &mut Tx, action: Action<'_>) -> Result<(), StoreError> {
 /// # Errors
 /// As [`record`].
 pub async fn record_about(tx: &mut Tx, action: Action<'_>, also: &[(SubjectKind, Uuid)]) -> Result<(), StoreError> {
-    append(tx, &action).await?;
+    let (occurred_at, recorded_at) = append(tx, &action).await?;
     if !also.is_empty() {
-        append_subjects(tx, &action, also).await?;
+        append_subjects(tx, action.id, recorded_at, also).await?;
     }
     let Some(kind) = ActionKind::parse(action.kind) else { return Ok(()) };
     let own = SubjectKind::parse(action.subject_kind).map(|kind| (kind, action.subject_id));
@@ -49,8 +49,8 @@ pub async fn record_about(tx: &mut Tx, action: Action<'_>, also: &[(SubjectKind,
         id: action.id,
         kind,
         actor_role: action.actor_id.map(|_| tx.scope().role),
-        occurred_at: action.occurred_at,
-        recorded_at: action.recorded_at,
+        occurred_at,
+        recorded_at,
         data: match action.data {
             Value::Object(data) => data,
             _ => serde_json::Map::new(),
@@ -59,11 +59,16 @@ pub async fn record_about(tx: &mut Tx, action: Action<'_>, also: &[(SubjectKind,
     engine::follow(tx, &action, &about).await
 }
 
-async fn append(tx: &mut Tx, action: &Action<'_>) -> Result<(), StoreError> {
+/// When it happened and when it was recorded, by the one clock that timers go by: the machine's own may go before it or after it. What
+/// is said to have happened before it was recorded is left to have happened then.
+async fn append(tx: &mut Tx, action: &Action<'_>) -> Result<(DateTime<Utc>, DateTime<Utc>), StoreError> {
     let organisation_id = tx.organisation_id();
-    sqlx::query!(
+    let held_at = tx.held_at().map(|_| action.recorded_at);
+    let row = sqlx::query!(
         "insert into actions (organisation_id, id, actor_id, kind, subject_kind, subject_id, occurred_at, recorded_at, data)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+         select $1, $2, $3, $4, $5, $6, case when $7::timestamptz >= $8 then x.now else $7 end, x.now, $9
+         from (select coalesce($10::timestamptz, clock_timestamp()) as now) x
+         returning occurred_at, recorded_at",
         organisation_id,
         action.id,
         action.actor_id,
@@ -72,14 +77,15 @@ async fn append(tx: &mut Tx, action: &Action<'_>) -> Result<(), StoreError> {
         action.subject_id,
         action.occurred_at,
         action.recorded_at,
-        action.data
+        action.data,
+        held_at
     )
-    .execute(&mut *tx)
+    .fetch_one(&mut *tx)
     .await?;
-    Ok(())
+    Ok((row.occurred_at, row.recorded_at))
 }
 
-async fn append_subjects(tx: &mut Tx, action: &Action<'_>, also: &[(SubjectKind, Uuid)]) -> Result<(), StoreError> {
+async fn append_subjects(tx: &mut Tx, action_id: Uuid, recorded_at: DateTime<Utc>, also: &[(SubjectKind, Uuid)]) -> Result<(), StoreError> {
     let organisation_id = tx.organisation_id();
     let (kinds, ids): (Vec<_>, Vec<_>) = also.iter().map(|(kind, id)| (kind.as_str().to_owned(), *id)).unzip();
     sqlx::query!(
@@ -88,8 +94,8 @@ async fn append_subjects(tx: &mut Tx, action: &Action<'_>, also: &[(SubjectKind,
         organisation_id,
         &kinds,
         &ids,
-        action.recorded_at,
-        action.id
+        recorded_at,
+        action_id
     )
     .execute(&mut *tx)
     .await?;

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use futures_util::stream::{BoxStream, StreamExt};
+use platform::Clock;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgQueryResult, PgRow, PgStatement, PgTypeInfo};
 use sqlx::{AssertSqlSafe, Either, Executor, PgConnection, PgPool, Postgres, SqlStr, pool::PoolConnection};
 use uuid::Uuid;
@@ -18,6 +20,7 @@ const ROLLBACK_AFTER: Duration = Duration::from_secs(2);
 pub struct Database {
     pool: PgPool,
     statement_after: Duration,
+    clock: Clock,
 }
 
 impl Database {
@@ -39,7 +42,14 @@ impl Database {
             .idle_timeout(Duration::from_mins(5))
             .test_before_acquire(false)
             .connect_lazy_with(options);
-        Ok(Self { pool, statement_after })
+        Ok(Self { pool, statement_after, clock: Clock::wall() })
+    }
+
+    /// Goes by `clock` where it is held by hand. Otherwise the time of what is recorded is the database's own: there is one of it, however
+    /// many machines there are, and whatever their clocks say.
+    #[must_use]
+    pub fn by_clock(self, clock: Clock) -> Self {
+        Self { clock, ..self }
     }
 
     /// Begins a transaction inside `scope`: one round trip, in which the session or key is also seen to be alive.
@@ -65,7 +75,8 @@ impl Database {
         let mut left = self.pool.options().get_max_connections();
         loop {
             let conn = self.pool.acquire().await?;
-            let mut tx = Tx { conn: Some(conn), scope: scope.clone(), statement_after: self.statement_after, broken: false, open: true };
+            let (scope, clock) = (scope.clone(), self.clock.clone());
+            let mut tx = Tx { conn: Some(conn), scope, clock, statement_after: self.statement_after, broken: false, open: true };
             match sqlx::raw_sql(AssertSqlSafe(opening.clone())).execute(&mut tx).await {
                 Ok(_) => return Ok(tx),
                 Err(error) if left > 0 && is_dead_connection(&error) => tx.broken = true,
@@ -110,6 +121,11 @@ impl Database {
         Ok(ids)
     }
 
+    /// How connections are made, for those that are kept apart from the pool.
+    pub(crate) fn connect_options(&self) -> PgConnectOptions {
+        self.pool.connect_options().as_ref().clone()
+    }
+
     /// The pool itself, for the queue library, which brings statements of its own.
     pub fn pool(&self) -> &PgPool {
         &self.pool
@@ -141,6 +157,7 @@ fn is_dead_connection(error: &sqlx::Error) -> bool {
 pub struct Tx {
     conn: Option<PoolConnection<Postgres>>,
     scope: Scope,
+    clock: Clock,
     statement_after: Duration,
     /// A statement did not answer in time: nothing more may be said on this connection.
     broken: bool,
@@ -156,6 +173,22 @@ impl Tx {
     /// The organisation whose rows this transaction sees.
     pub fn organisation_id(&self) -> Uuid {
         self.scope.organisation_id
+    }
+
+    /// The instant at which a clock is held by hand; `None` where the database's clock is gone by.
+    pub fn held_at(&self) -> Option<DateTime<Utc>> {
+        self.clock.held()
+    }
+
+    /// The present by the clock that this transaction goes by.
+    ///
+    /// # Errors
+    /// As any statement.
+    pub async fn now(&mut self) -> Result<DateTime<Utc>, StoreError> {
+        if let Some(held_at) = self.held_at() {
+            return Ok(held_at);
+        }
+        Ok(sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#).fetch_one(&mut *self).await?)
     }
 
     /// Waits, within this transaction, as [`Database::begin_submission`] does: for batches, one visit after the other.

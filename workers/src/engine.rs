@@ -37,8 +37,9 @@ impl EngineRoom {
     /// # Errors
     /// When the database's URL cannot be understood.
     pub fn open(settings: &Settings, clock: Clock) -> Result<Arc<Self>, StoreError> {
+        let db = Database::new(settings.database_url.reveal(), settings.database_connections, settings.database_timeout)?;
         Ok(Arc::new(Self {
-            db: Database::new(settings.database_url.reveal(), settings.database_connections, settings.database_timeout)?,
+            db: db.by_clock(clock.clone()),
             objects: Objects::new(&settings.s3),
             ids: Ids::new(clock.clone()),
             clock,

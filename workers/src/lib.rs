@@ -10,6 +10,7 @@ pub mod doorman;
 mod engine;
 mod health;
 pub mod rejudge;
+pub mod replan;
 pub mod sweeper;
 pub mod timekeeper;
 

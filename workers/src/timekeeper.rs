@@ -2,19 +2,24 @@
 //! transaction, in which everything that follows is written. It keeps nothing in memory that matters: two of them at once pass over what
 //! the other holds, and what one that died had in hand is due as before.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::StreamExt;
 use platform::Clock;
+use store::bell::{self, Bell};
 use store::engine::due::{self, Batch, Fired, PassedOver};
 use store::{Database, StoreError};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::chores::chain;
 
-/// Nobody sleeps longer than this: a timer that was opened meanwhile, and another machine that died, are noticed.
-const POLL_AFTER: Duration = Duration::from_millis(500);
+/// Nobody sleeps longer than this, bell or no bell: it may not have been heard, and another machine may have died.
+const POLL_AFTER: Duration = Duration::from_secs(2);
+/// Where a clock is moved by hand, no bell tells it.
+const POLL_AFTER_BY_HAND: Duration = Duration::from_millis(500);
 /// And nobody asks more often than this.
 const POLL_AT_LEAST: Duration = Duration::from_millis(10);
 /// Timers named in one look, and subjects dealt with in one transaction.
@@ -26,16 +31,26 @@ const LANES: usize = 3;
 const RETRY_AFTER: Duration = Duration::from_mins(1);
 /// While the database is away.
 const AWAY_AFTER: Duration = Duration::from_secs(1);
+/// A bell that has not rung for so long may hang on a link that has gone silent.
+const HANG_ANEW_AFTER: Duration = Duration::from_mins(5);
 
 /// Fires what is due until `stop`.
 pub async fn keep(db: Database, clock: Clock, stop: CancellationToken) {
+    let poll_after = if clock.held().is_some() { POLL_AFTER_BY_HAND } else { POLL_AFTER };
+    keep_looking(db, clock, poll_after, stop).await;
+}
+
+/// As [`keep`], looking at least every `poll_after`.
+pub async fn keep_looking(db: Database, clock: Clock, poll_after: Duration, stop: CancellationToken) {
+    let rung = Arc::new(Notify::new());
+    let listening = tokio::spawn(listen(db.clone(), Arc::clone(&rung), stop.clone()));
     let (mut passed, mut forget_at) = (PassedOver::default(), None);
     while !stop.is_cancelled() {
         if forget_at.is_some_and(|at| tokio::time::Instant::now() >= at) {
             (passed, forget_at) = (PassedOver::default(), None);
         }
         let pause = match round(&db, clock.held(), &mut passed).await {
-            Ok(round) => round.pause(),
+            Ok(round) => round.pause(poll_after),
             Err(error) => {
                 tracing::warn!(why = chain(&error), "timers cannot be looked at for the moment");
                 AWAY_AFTER
@@ -44,8 +59,33 @@ pub async fn keep(db: Database, clock: Clock, stop: CancellationToken) {
         if forget_at.is_none() && !(passed.organisations.is_empty() && passed.subjects.is_empty()) {
             forget_at = Some(tokio::time::Instant::now() + RETRY_AFTER);
         }
-        tokio::select! { () = stop.cancelled() => {} () = tokio::time::sleep(pause) => {} }
+        tokio::select! { () = stop.cancelled() => {} () = rung.notified() => {} () = tokio::time::sleep(pause) => {} }
     }
+    let _ = listening.await;
+}
+
+/// Passes on what the bell says. While it cannot be heard, the clock has to do.
+async fn listen(db: Database, rung: Arc<Notify>, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            heard = hear(&db, &rung) => if let Err(error) = heard {
+                tracing::warn!(why = chain(&error), "the bell cannot be heard for the moment; timers are looked at by the clock");
+                tokio::select! { () = stop.cancelled() => {} () = tokio::time::sleep(AWAY_AFTER) => {} }
+            },
+        }
+        // What rang meanwhile was missed.
+        rung.notify_one();
+    }
+}
+
+async fn hear(db: &Database, rung: &Notify) -> Result<(), StoreError> {
+    let mut bell = Bell::hang(db, &[bell::TIMERS]).await?;
+    while let Ok(heard) = tokio::time::timeout(HANG_ANEW_AFTER, bell.heard()).await {
+        heard?;
+        rung.notify_one();
+    }
+    Ok(())
 }
 
 /// What one look came to.
@@ -59,12 +99,12 @@ pub struct Round {
 }
 
 impl Round {
-    fn pause(&self) -> Duration {
+    fn pause(&self, poll_after: Duration) -> Duration {
         if self.more {
             return Duration::ZERO;
         }
-        let until_next = self.next_at.map_or(POLL_AFTER, |next| (next - self.now).max(TimeDelta::zero()).to_std().unwrap_or(POLL_AFTER));
-        until_next.clamp(POLL_AT_LEAST, POLL_AFTER)
+        let until_next = self.next_at.map(|next| (next - self.now).max(TimeDelta::zero()).to_std().unwrap_or(poll_after));
+        until_next.unwrap_or(poll_after).clamp(POLL_AT_LEAST, poll_after)
     }
 }
 

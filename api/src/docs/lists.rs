@@ -68,6 +68,7 @@ lists! {
     InterventionKind: "What is wanted of the reader; a `push` is content to use with the customer.", &InterventionKinds::ALL;
     InterventionState: "`done` when what was asked for has been done, or is not wanted any more.", &["open", "acknowledged", "snoozed", "done"];
     IncidentState: "`resolved` by the deed that was awaited, `superseded` when something else overtook it.", &crate::incidents::STATES;
+    ReplanningState: "`none` before the rules have ever changed.", &crate::playbook::REPLANNING_STATES;
     SubjectKindName: "What goes through stages or carries timers.", &SubjectKind::ALL;
     RoleName: "What a person or key may do.", &Role::ALL.map(Role::as_str);
     KeyScope: "What a key may be used for.", crate::permissions::KEY_SCOPES;

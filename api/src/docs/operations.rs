@@ -72,6 +72,7 @@ pub const OPERATIONS: &[(&str, &str, &str)] = &[
     ("GET", "/v1/playbook", "get_playbook"),
     ("PUT", "/v1/playbook", "put_playbook"),
     ("POST", "/v1/playbook:check", "check_playbook"),
+    ("GET", "/v1/playbook/replanning", "get_replanning"),
     ("GET", "/v1/boards/visits", "get_visits_board"),
     ("GET", "/v1/boards/evidence", "get_evidence_board"),
     ("GET", "/v1/incidents", "list_incidents"),

@@ -59,7 +59,7 @@ pub async fn snooze(
 async fn held(house: &House, caller: &Caller, id: Uuid, wish: Hold<'_>) -> Result<Json<IncidentView>, Problem> {
     let mut tx = house.db.begin(&caller.scope).await?;
     let incident = incidents::find(&mut tx, id).await?.ok_or(ProblemKind::NotFound)?;
-    let now = house.clock.now();
+    let now = tx.now().await?;
     let out_of_range =
         |allowed: String| Problem::with(ProblemKind::FieldsRefused, Fault::at("/until", FaultCode::OutOfRange).allowing(allowed));
     let written = |at: chrono::DateTime<chrono::Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);

@@ -5,6 +5,9 @@ mod document;
 mod faults;
 mod put;
 mod read;
+mod replanning;
+
+pub use replanning::STATES as REPLANNING_STATES;
 
 use std::sync::Arc;
 
@@ -15,5 +18,5 @@ use crate::House;
 
 /// The errands about the playbook.
 pub fn errands() -> OpenApiRouter<Arc<House>> {
-    OpenApiRouter::new().routes(routes!(read::read, put::put)).routes(routes!(check::check))
+    OpenApiRouter::new().routes(routes!(read::read, put::put)).routes(routes!(check::check)).routes(routes!(replanning::read))
 }

@@ -16,7 +16,8 @@ use crate::sessions::Caller;
 
 /// Put a playbook in force
 ///
-/// It becomes the next version; earlier ones stay readable. Whatever keeps it from being put in force is told at once, each fault with its
+/// It becomes the next version; earlier ones stay readable. Open timers go by it from now on (`GET /v1/playbook/replanning` shows how far that
+/// has come); what is over stays as it was. Whatever keeps it from being put in force is told at once, each fault with its
 /// place in the text. `If-Match` takes the version that was read.
 #[utoipa::path(put, path = "/v1/playbook", tag = "playbook",
     request_body(content((String = "application/yaml"), (Playbook = "application/json")), description = "YAML or JSON, at most 256 KiB"),

@@ -21,6 +21,8 @@ pub enum Effect {
     StepDone {
         timer: Uuid,
         step: u32,
+        /// From when the next step's time counts.
+        since: DateTime<Utc>,
         next: Option<(u32, DateTime<Utc>)>,
     },
     /// The step has to wait: somebody acknowledged or snoozed the incident.
@@ -28,6 +30,12 @@ pub enum Effect {
         timer: Uuid,
         step: u32,
         until: DateTime<Utc>,
+    },
+    /// The rules have changed: the step that comes next is due at another time, or as before.
+    Replan {
+        timer: Uuid,
+        step: u32,
+        due_at: DateTime<Utc>,
     },
     RaiseIncident(Incident),
     Intervene(Intervention),

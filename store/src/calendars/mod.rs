@@ -9,6 +9,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::actions::{self, Action};
+use crate::engine::replanning;
 use crate::{StoreError, Tx};
 
 /// One version: the counting calendar and the hours in which messages are delivered.
@@ -107,7 +108,7 @@ pub async fn version(tx: &mut Tx, version: i32) -> Result<Option<Kept>, StoreErr
     }))
 }
 
-/// Puts a calendar in force as the next version and records it; `None` when `read_version` is not the newest any more. What says nothing
+/// Puts a calendar in force as the next version, records it, and has the open timers go by it; `None` when `read_version` is not the newest any more. What says nothing
 /// new is no version of its own: the present one is answered.
 ///
 /// # Errors
@@ -143,6 +144,7 @@ pub async fn put(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, put: Put<'_>) -> Re
         data,
     };
     actions::record(tx, action).await?;
+    replanning::begin(tx, ids, None, now).await?;
     Ok(Some(next))
 }
 

@@ -3,11 +3,11 @@
 use chrono::{DateTime, Utc};
 use domain::playbook::effect::{Effect, incident_id, part_id};
 use domain::playbook::facts::{SubjectFacts, Timer};
-use domain::playbook::{Action, apply, fire};
+use domain::playbook::{Action, Playbook, apply, fire, reconsider, replan, watch};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::ledger::{Appended, Closing, Entered, Ledger, Listed, Opened, Raised, Said, Stand, Step};
+use super::ledger::{Appended, Closing, Entered, Ledger, Listed, Opened, Raised, Replanned, Said, Stand, Step};
 use super::rules::Rules;
 use super::standings::{Held, Key, changes};
 use crate::StoreError;
@@ -26,12 +26,25 @@ pub(super) struct Course<'a> {
 }
 
 impl<'a> Course<'a> {
-    pub fn begin(rules: &'a Rules, held: Held, now: DateTime<Utc>) -> Self {
+    /// Begins with what is held. Timers that rest on rules of before go by those in force first: nothing fires by what is not law any more.
+    pub fn begin(rules: &'a Rules, held: Held, now: DateTime<Utc>, ledger: &mut Ledger) -> Self {
         let before = held.facts.subject.clone();
-        Self { rules, held, before, now, fired: 0 }
+        let mut course = Self { rules, held, before, now, fired: 0 };
+        if course.held.goes_by_old_rules {
+            let effects = replan(&rules.playbook, &course.held.facts, rules.clocks(), rules.in_force_at);
+            course.carry_out(ledger, effects, None);
+        }
+        course
     }
 
-    fn key(&self) -> Key {
+    /// Opens the timers that the rules in force have and those of `before` had not, over the stage that the subject is in.
+    pub fn watch(&mut self, ledger: &mut Ledger, before: &Playbook, because_of: Uuid) {
+        let (rules, facts) = (self.rules, &self.held.facts);
+        let effects = watch(before, &rules.playbook, facts, rules.clocks(), (rules.in_force_at, because_of));
+        self.carry_out(ledger, effects, None);
+    }
+
+    pub fn key(&self) -> Key {
         (self.held.facts.subject.kind, self.held.facts.subject.id)
     }
 
@@ -40,6 +53,12 @@ impl<'a> Course<'a> {
         let (rules, now) = (self.rules, self.now);
         self.held.facts.absorb(&rules.playbook, action);
         let effects = apply(&rules.playbook, &self.held.facts, action, rules.clocks(), now);
+        self.carry_out(ledger, effects, Some(action.id));
+    }
+
+    /// Takes note of an action about another subject, which has changed what is known about this one.
+    pub fn reconsider(&mut self, ledger: &mut Ledger, action: &Action) {
+        let effects = reconsider(&self.rules.playbook, &self.held.facts, action, self.rules.clocks(), self.now);
         self.carry_out(ledger, effects, Some(action.id));
     }
 
@@ -60,9 +79,8 @@ impl<'a> Course<'a> {
     }
 
     fn silence(&mut self, ledger: &mut Ledger, timer: &Timer) {
-        let silent = Effect::StepDone { timer: timer.id, step: timer.step, next: Some((timer.step, DateTime::<Utc>::MAX_UTC)) };
-        self.held.facts.follow(&[silent]);
-        ledger.steps.push(Step { timer: timer.id, step: timer.step, due_at: None, reopens: false });
+        self.held.facts.follow(&[Effect::Wait { timer: timer.id, step: timer.step, until: DateTime::<Utc>::MAX_UTC }]);
+        ledger.steps.push(Step { timer: timer.id, step: timer.step, since: timer.since, due_at: None, reopens: false });
     }
 
     /// Ends the course: how the subject stands now is written down if it stands otherwise.
@@ -88,15 +106,22 @@ impl<'a> Course<'a> {
                 Effect::EnterStage(entry) => ledger.entered.push(Entered { key, entry, action: action.unwrap_or_default() }),
                 Effect::OpenTimer(opening) => ledger.opened.push(Opened { key, opening }),
                 Effect::CloseTimer(closing) => close(ledger, Closing(closing)),
-                Effect::StepDone { timer: id, step, next } => {
+                Effect::StepDone { timer: id, step, since, next } => {
                     let (next, due_at) = next.map_or((step + 1, None), |(next, at)| (next, keepable(at)));
-                    ledger.steps.push(Step { timer: id, step: next, due_at, reopens: step > 0 });
+                    ledger.steps.push(Step { timer: id, step: next, since, due_at, reopens: step > 0 });
                     if let Some(timer) = timer(id) {
                         self.log_step(ledger, timer, step);
                     }
                 }
-                Effect::Wait { timer, step, until } => {
-                    ledger.steps.push(Step { timer, step, due_at: keepable(until), reopens: false });
+                Effect::Wait { timer: id, step, until } => {
+                    let since = timer(id).map_or(self.now, |timer| timer.since);
+                    ledger.steps.push(Step { timer: id, step, since, due_at: keepable(until), reopens: false });
+                }
+                Effect::Replan { timer: id, due_at, .. } => {
+                    if let Some(timer) = timer(id) {
+                        let moved = timer.due_at != due_at;
+                        ledger.replanned.push(Replanned { timer: id, code: timer.code.clone(), due_at, moved });
+                    }
                 }
                 Effect::RaiseIncident(incident) => {
                     if let Some(timer) = timer(incident.timer) {

@@ -108,7 +108,7 @@ async fn fire_in(tx: &mut Tx, batch: &Batch, now: DateTime<Utc>) -> Result<Fired
     let (mut ledger, mut fired) = (Ledger::default(), Fired::default());
     fired.passed_over = batch.subjects.len() - held.len();
     for held in held {
-        let mut course = Course::begin(&rules, held, now);
+        let mut course = Course::begin(&rules, held, now, &mut ledger);
         course.fire_due(&mut ledger);
         fired.steps += course.fired;
         course.end(&mut ledger)?;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::calendars::Calendar;
 use domain::playbook::{ClockKind, Clocks, Code, Playbook, WallTime};
@@ -16,6 +17,8 @@ pub struct Rules {
     /// Read only for playbooks in which a timer goes by working time.
     calendar: Option<(i32, Calendar)>,
     pub zone: Tz,
+    /// Since when all of this has been in force.
+    pub in_force_at: DateTime<Utc>,
 }
 
 impl Rules {
@@ -25,6 +28,11 @@ impl Rules {
             Some((_, calendar)) => Clocks { working: calendar },
             None => Clocks { working: &WallTime },
         }
+    }
+
+    /// The version of the calendar in force, where a timer goes by it.
+    pub(super) fn newest_calendar(&self) -> Option<i32> {
+        self.calendar.as_ref().map(|(version, _)| *version)
     }
 
     /// The version of the calendar that a timer's due time rests on; `None` when it goes by the wall.
@@ -39,15 +47,12 @@ impl Rules {
 /// # Errors
 /// As any statement.
 pub async fn in_force(tx: &mut Tx) -> Result<Rules, StoreError> {
-    let organisation_id = tx.organisation_id();
-    let (version, playbook) = playbook::in_force(tx).await?;
-    let zone = sqlx::query_scalar!("select zone from organisations where id = $1", organisation_id).fetch_one(&mut *tx).await?;
+    let playbook::InForce { version, playbook, since, zone } = playbook::in_force(tx).await?;
     let zone = zone.parse().map_err(|_| StoreError::Corrupt { table: "organisations", column: "zone" })?;
-    let calendar = if playbook.counts_working_time() {
-        let kept = calendars::newest(tx).await?;
-        Some((kept.version, kept.calendar))
-    } else {
-        None
-    };
-    Ok(Rules { playbook, version, calendar, zone })
+    if !playbook.counts_working_time() {
+        return Ok(Rules { playbook, version, calendar: None, zone, in_force_at: since });
+    }
+    let kept = calendars::newest(tx).await?;
+    let in_force_at = since.max(kept.created_at);
+    Ok(Rules { playbook, version, calendar: Some((kept.version, kept.calendar)), zone, in_force_at })
 }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::known;
 use super::rules::Rules;
 use crate::{StoreError, Tx};
 
@@ -54,7 +55,10 @@ pub(super) struct Held {
     pub name: String,
     pub unit_id: Uuid,
     pub department: Option<Role>,
+    pub customer_id: Option<Uuid>,
     pub facts: Facts,
+    /// An open timer's due time rests on rules that are not in force any more.
+    pub goes_by_old_rules: bool,
 }
 
 pub(super) type Key = (SubjectKind, Uuid);
@@ -66,6 +70,7 @@ struct Row {
     unit_id: Uuid,
     owner_id: Option<Uuid>,
     department: Option<String>,
+    customer_id: Option<Uuid>,
     stage: Option<String>,
     entry_id: Option<Uuid>,
     entered_at: Option<DateTime<Utc>>,
@@ -80,8 +85,8 @@ pub(super) async fn lock(tx: &mut Tx, rules: &Rules, keys: &[Key]) -> Result<Vec
     let (kinds, ids) = columns(keys);
     let rows = sqlx::query_as!(
         Row,
-        r#"select s.subject_kind, s.subject_id, s.name, s.unit_id, s.owner_id, s.department, s.stage, s.entry_id, s.entered_at, s.placed,
-                  s.fields, s.history
+        r#"select s.subject_kind, s.subject_id, s.name, s.unit_id, s.owner_id, s.department, s.customer_id, s.stage, s.entry_id,
+                  s.entered_at, s.placed, s.fields, s.history
            from unnest($2::text[], $3::uuid[]) wanted (kind, id)
            join standings s on s.organisation_id = $1 and s.subject_kind = wanted.kind and s.subject_id = wanted.id
            order by s.subject_kind, s.subject_id for update of s"#,
@@ -100,8 +105,8 @@ pub(super) async fn lock_free(tx: &mut Tx, rules: &Rules, keys: &[Key]) -> Resul
     let (kinds, ids) = columns(keys);
     let rows = sqlx::query_as!(
         Row,
-        r#"select s.subject_kind, s.subject_id, s.name, s.unit_id, s.owner_id, s.department, s.stage, s.entry_id, s.entered_at, s.placed,
-                  s.fields, s.history
+        r#"select s.subject_kind, s.subject_id, s.name, s.unit_id, s.owner_id, s.department, s.customer_id, s.stage, s.entry_id,
+                  s.entered_at, s.placed, s.fields, s.history
            from unnest($2::text[], $3::uuid[]) wanted (kind, id)
            join standings s on s.organisation_id = $1 and s.subject_kind = wanted.kind and s.subject_id = wanted.id
            for update of s skip locked"#,
@@ -114,7 +119,7 @@ pub(super) async fn lock_free(tx: &mut Tx, rules: &Rules, keys: &[Key]) -> Resul
     read(tx, rules, rows).await
 }
 
-fn columns(keys: &[Key]) -> (Vec<String>, Vec<Uuid>) {
+pub(super) fn columns(keys: &[Key]) -> (Vec<String>, Vec<Uuid>) {
     keys.iter().map(|(kind, id)| (kind.as_str().to_owned(), *id)).unzip()
 }
 
@@ -124,18 +129,21 @@ async fn read(tx: &mut Tx, rules: &Rules, rows: Vec<Row>) -> Result<Vec<Held>, S
     }
     let (kinds, ids) = rows.iter().map(|row| (row.subject_kind.clone(), row.subject_id)).unzip::<_, _, Vec<_>, Vec<_>>();
     // Asked only now: what was true before the lock was had may not be true any more.
-    let mut timers = open_timers(tx, &kinds, &ids).await?;
+    let mut timers = open_timers(tx, rules, &kinds, &ids).await?;
     let mut held = Vec::with_capacity(rows.len());
     for row in rows {
         let kind = SubjectKind::parse(&row.subject_kind).ok_or(corrupt("subject_kind"))?;
-        let timers = timers.remove(&(row.subject_kind.clone(), row.subject_id)).unwrap_or_default();
+        let OpenTimers { timers, go_by_old_rules } = timers.remove(&(row.subject_kind.clone(), row.subject_id)).unwrap_or_default();
         held.push(Held {
             unit_id: row.unit_id,
             department: row.department.as_deref().and_then(Role::parse),
+            customer_id: row.customer_id,
             name: row.name.clone(),
             facts: Facts { subject: subject(rules, kind, row)?, timers, known: BTreeMap::new(), zone: rules.zone },
+            goes_by_old_rules: go_by_old_rules,
         });
     }
+    known::fill(tx, rules, &mut held).await?;
     Ok(held)
 }
 
@@ -150,10 +158,22 @@ fn subject(rules: &Rules, kind: SubjectKind, row: Row) -> Result<SubjectFacts, S
     Ok(SubjectFacts { kind, id: row.subject_id, owner_id: row.owner_id, place, fields, history })
 }
 
-async fn open_timers(tx: &mut Tx, kinds: &[String], ids: &[Uuid]) -> Result<HashMap<(String, Uuid), Vec<Timer>>, StoreError> {
+#[derive(Default)]
+struct OpenTimers {
+    timers: Vec<Timer>,
+    go_by_old_rules: bool,
+}
+
+async fn open_timers(
+    tx: &mut Tx,
+    rules: &Rules,
+    kinds: &[String],
+    ids: &[Uuid],
+) -> Result<HashMap<(String, Uuid), OpenTimers>, StoreError> {
     let organisation_id = tx.organisation_id();
     let rows = sqlx::query!(
-        "select t.subject_kind, t.subject_id, t.id, t.code, t.entry_id, t.opened_at, t.step, t.due_at, t.quiet_until
+        "select t.subject_kind, t.subject_id, t.id, t.code, t.entry_id, t.opened_at, t.step, t.since_at, t.due_at, t.quiet_until,
+                t.playbook_version, t.calendar_version
          from unnest($2::text[], $3::uuid[]) held (kind, id)
          join timers t on t.organisation_id = $1 and t.subject_kind = held.kind and t.subject_id = held.id and t.closed_at is null",
         organisation_id,
@@ -162,7 +182,7 @@ async fn open_timers(tx: &mut Tx, kinds: &[String], ids: &[Uuid]) -> Result<Hash
     )
     .fetch_all(&mut *tx)
     .await?;
-    let mut timers = HashMap::<_, Vec<_>>::new();
+    let mut open = HashMap::<_, OpenTimers>::new();
     for row in rows {
         let timer = Timer {
             id: row.id,
@@ -170,12 +190,15 @@ async fn open_timers(tx: &mut Tx, kinds: &[String], ids: &[Uuid]) -> Result<Hash
             entry: row.entry_id,
             opened_at: row.opened_at,
             step: u32::try_from(row.step).unwrap_or(0),
+            since: row.since_at,
             due_at: row.due_at.unwrap_or(DateTime::<Utc>::MAX_UTC),
             quiet_until: row.quiet_until,
         };
-        timers.entry((row.subject_kind, row.subject_id)).or_default().push(timer);
+        let of_subject = open.entry((row.subject_kind, row.subject_id)).or_default();
+        of_subject.go_by_old_rules |= row.playbook_version != rules.version || row.calendar_version != rules.calendar_version(&timer.code);
+        of_subject.timers.push(timer);
     }
-    Ok(timers)
+    Ok(open)
 }
 
 const fn corrupt(column: &'static str) -> StoreError {
@@ -233,26 +256,4 @@ pub(super) fn changes(before: &SubjectFacts, after: &SubjectFacts) -> Result<Opt
         history.insert(kind.as_str().to_owned(), serde_json::to_value(kept).map_err(|_| corrupt("history"))?);
     }
     Ok(Some((Value::Object(fields), Value::Object(history))))
-}
-
-/// Introduces customers and contacts that were there before the engine asked for them.
-pub(super) async fn introduce_known(tx: &mut Tx, keys: &[Key]) -> Result<(), StoreError> {
-    let organisation_id = tx.organisation_id();
-    let (kinds, ids) = columns(keys);
-    sqlx::query!(
-        "with wanted as (select * from unnest($2::text[], $3::uuid[]) wanted (kind, id))
-         insert into standings (organisation_id, subject_kind, subject_id, name, unit_id)
-         select $1, 'customer', c.id, c.name, c.unit_id from wanted w join customers c on c.organisation_id = $1 and c.id = w.id
-         where w.kind = 'customer'
-         union all
-         select $1, 'contact', p.id, p.name, c.unit_id from wanted w join contacts p on p.organisation_id = $1 and p.id = w.id
-         join customers c on c.organisation_id = $1 and c.id = p.customer_id where w.kind = 'contact'
-         on conflict do nothing",
-        organisation_id,
-        &kinds,
-        &ids
-    )
-    .execute(&mut *tx)
-    .await?;
-    Ok(())
 }

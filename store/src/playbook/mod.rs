@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::actions::{self, Action};
+use crate::engine::replanning;
 use crate::{StoreError, Tx};
 
 pub use founding::{found, found_missing};
@@ -27,18 +28,30 @@ pub struct Written {
     pub created_at: DateTime<Utc>,
 }
 
-/// The playbook in force with its version, ready to be gone by.
+/// The playbook in force, ready to be gone by.
+#[derive(Debug)]
+pub struct InForce {
+    pub version: i32,
+    pub playbook: Arc<Playbook>,
+    pub since: DateTime<Utc>,
+    /// The organisation's, read along with it.
+    pub zone: String,
+}
+
+/// The playbook in force.
 ///
 /// # Errors
 /// `Corrupt` when the organisation has none, which its founding rules out, or one that cannot be read any more.
-pub async fn in_force(tx: &mut Tx) -> Result<(i32, Arc<Playbook>), StoreError> {
+pub async fn in_force(tx: &mut Tx) -> Result<InForce, StoreError> {
     let organisation_id = tx.organisation_id();
     let newest = sqlx::query!(
-        "select version, source_sha256 from playbooks where organisation_id = $1 order by version desc limit 1",
+        "select p.version, p.source_sha256, p.created_at, o.zone from playbooks p join organisations o on o.id = p.organisation_id
+         where p.organisation_id = $1 order by p.version desc limit 1",
         organisation_id
     );
     let newest = newest.fetch_optional(&mut *tx).await?.ok_or(CORRUPT)?;
-    Ok((newest.version, compiled(tx, newest.version, &newest.source_sha256).await?))
+    let playbook = compiled(tx, newest.version, &newest.source_sha256).await?;
+    Ok(InForce { version: newest.version, playbook, since: newest.created_at, zone: newest.zone })
 }
 
 /// One version, ready to be gone by: what was said under it is told in its words.
@@ -80,7 +93,7 @@ pub async fn find(tx: &mut Tx, version: Option<i32>) -> Result<Option<Written>, 
     Ok(found.fetch_optional(&mut *tx).await?)
 }
 
-/// Puts a playbook in force as the next version and records that; `None` when `read_version` is not the newest any more. `playbook` is
+/// Puts a playbook in force as the next version, records that, and has the open timers go by it; `None` when `read_version` is not the newest any more. `playbook` is
 /// what `source` was read to be.
 ///
 /// # Errors
@@ -123,5 +136,6 @@ pub async fn put(
         data: json!({ "version": written.version, "name": written.playbook.get("name") }),
     };
     actions::record(tx, action).await?;
+    replanning::begin(tx, ids, Some(written.version - 1), now).await?;
     Ok(Some(written))
 }

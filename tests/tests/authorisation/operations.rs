@@ -84,7 +84,9 @@ pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Op
     let customer = near.door.customer_id;
     let visit = || visit_at(near.house, &near.door, &[]);
     Some(match (method, path) {
-        ("GET", "/v1/me" | "/v1/organisation" | "/v1/decision-roles" | "/v1/visit-rules" | "/v1/playbook") => about(Nothing),
+        ("GET", "/v1/me" | "/v1/organisation" | "/v1/decision-roles" | "/v1/visit-rules" | "/v1/playbook" | "/v1/playbook/replanning") => {
+            about(Nothing)
+        }
         ("GET", "/v1/units" | "/v1/users" | "/v1/api-keys" | "/v1/oidc-issuers" | "/v1/customers" | "/v1/inbox" | "/v1/incidents") => {
             asks("?limit=200")
         }

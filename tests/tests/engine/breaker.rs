@@ -38,7 +38,7 @@ async fn only_the_awaited_deed_stops_the_clock() {
     let (stalls, moves) = (Lead::confirmed(&house).await, Lead::confirmed(&house).await);
     house.advance(hours(47));
     for (kind, data) in
-        [("lead.edited", json!({ "fields": {} })), ("note.added", json!({})), ("message.sent", json!({})), ("call.tried", json!({}))]
+        [("lead.changed", json!({ "fields": {} })), ("note.added", json!({})), ("message.sent", json!({})), ("call.tried", json!({}))]
     {
         stalls.does(kind, data).await;
     }

@@ -2,12 +2,13 @@
 
 use chrono::TimeDelta;
 use dev::demo::{id_of, organisation_id};
-use domain::playbook::SubjectKind;
+use domain::playbook::{DEFAULT, SubjectKind};
+use reqwest::Method;
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Row};
 use store::actions::{Action, record};
 use store::engine::due::PassedOver;
-use store::engine::{self, Subject};
+use store::engine::{self, Kin, Subject};
 use store::{Scope, StoreError};
 use tests::House;
 use tests::doorstep::new_id;
@@ -28,14 +29,20 @@ pub struct Lead<'a> {
 }
 
 impl<'a> Lead<'a> {
-    /// A lead that has just been entered in team 1.
-    pub async fn entered(house: &'a House) -> Self {
+    /// A lead of team 1 of which nothing is recorded yet.
+    pub async fn known(house: &'a House) -> Self {
         let lead = Self { house, id: new_id() };
         let mut tx = house.front.db.begin(&scope()).await.unwrap();
         let subject =
             Subject { kind: SubjectKind::Lead, id: lead.id, name: "晨光超市", unit_id: id_of("demo", "team1"), department: None };
         engine::introduce(&mut tx, &subject).await.unwrap();
         tx.commit().await.unwrap();
+        lead
+    }
+
+    /// A lead that has just been entered in team 1.
+    pub async fn entered(house: &'a House) -> Self {
+        let lead = Self::known(house).await;
         lead.does("lead.created", json!({})).await;
         lead
     }
@@ -103,6 +110,44 @@ impl<'a> Lead<'a> {
     pub async fn incident_state(&self) -> String {
         ask(self.house, "select state from incidents where subject_id = $1", self.id).await
     }
+}
+
+/// Makes a subject of team 1 known that belongs to something, and records the first thing that is done with it.
+pub async fn begins(house: &House, subject: SubjectKind, kin: Kin, kind: &str, data: Value) -> Uuid {
+    let id = new_id();
+    let mut tx = house.front.db.begin(&scope()).await.unwrap();
+    let known = Subject { kind: subject, id, name: "冰柜采购", unit_id: id_of("demo", "team1"), department: None };
+    engine::introduce(&mut tx, &known).await.unwrap();
+    engine::relate(&mut tx, (subject, id), kin).await.unwrap();
+    tx.commit().await.unwrap();
+    acts(house, (subject, id), kind, data).await;
+    id
+}
+
+/// The house records something about a subject, now.
+pub async fn acts(house: &House, (subject, subject_id): (SubjectKind, Uuid), kind: &str, data: Value) {
+    let (now, subject_kind) = (house.now(), subject.as_str());
+    let mut tx = house.front.db.begin(&scope()).await.unwrap();
+    let action = Action { id: new_id(), actor_id: None, kind, subject_kind, subject_id, occurred_at: now, recorded_at: now, data };
+    record(&mut tx, action).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// The stage that a subject is in.
+pub async fn stage_of(house: &House, id: Uuid) -> Option<String> {
+    ask(house, "select stage from standings where subject_id = $1", id).await
+}
+
+/// Puts a playbook in force that differs from the default.
+pub async fn goes_by(house: &House, changes: &[(&str, &str)]) {
+    let mut text = DEFAULT.to_owned();
+    for (old, new) in changes {
+        assert!(text.contains(old), "{old}");
+        text = text.replace(old, new);
+    }
+    let admin = house.sign_in("admin").await;
+    let put = admin.request(Method::PUT, "/v1/playbook").header("Content-Type", "application/yaml").header("If-Match", "*").body(text);
+    admin.send(put).await.expect(200);
 }
 
 /// One value from behind, about one id.

@@ -5,3 +5,5 @@ mod faults;
 mod ground;
 mod people;
 mod pools;
+mod rules;
+mod visits;

@@ -103,6 +103,14 @@ async fn a_snooze_needs_a_reason_and_lasts_no_longer_than_the_playbook_allows() 
     assert_eq!(rep.post(&path, &json!({ "until": until(1), "reason": "客户出差" })).await.status, 409);
     let log: i64 = ask(&house, "select count(*) from actions where kind = 'incident.snoozed' and subject_id = $1", lead.id).await;
     assert_eq!(log, 1);
+}
+
+#[tokio::test]
+async fn whoever_may_acknowledge_may_snooze() {
+    let house = House::open().await;
+    let (_, id) = stalled(&house).await;
     let director = house.sign_in("director1").await;
-    assert_eq!(director.post(&path, &json!({ "until": until(1), "reason": "客户出差" })).await.status, 403);
+    let until = (house.now() + hours(10)).to_rfc3339();
+    let held = director.post(&format!("/v1/incidents/{id}/snooze"), &json!({ "until": until, "reason": "下周一起拜访" })).await.expect(200);
+    assert_eq!((&held["state"], &held["held"]["by"]), (&json!("snoozed"), &json!(id_of("demo", "director1"))));
 }
