@@ -74,13 +74,13 @@ async fn listen(db: Database, rung: Arc<Notify>, stop: CancellationToken) {
                 tokio::select! { () = stop.cancelled() => {} () = tokio::time::sleep(AWAY_AFTER) => {} }
             },
         }
-        // What rang meanwhile was missed.
-        rung.notify_one();
     }
 }
 
 async fn hear(db: &Database, rung: &Notify) -> Result<(), StoreError> {
     let mut bell = Bell::hang(db, &[bell::TIMERS]).await?;
+    // What rang before it hung was missed.
+    rung.notify_one();
     while let Ok(heard) = tokio::time::timeout(HANG_ANEW_AFTER, bell.heard()).await {
         heard?;
         rung.notify_one();

@@ -52,7 +52,7 @@ async fn a_visit_that_counts_resolves_what_the_customer_waited_for() {
 
 #[tokio::test]
 async fn it_moves_the_deals_and_leads_that_the_rep_works_on_there_and_no_others() {
-    let house = House::open().await;
+    let house = House::open_as(Plan::of_patience()).await;
     goes_by(&house, &[("awaits: [lead.contacted]", "awaits: [lead.contacted, visit.counted]")]).await;
     let (own, colleagues, named) = (deal_of(&house, "rep1").await, deal_of(&house, "rep2").await, deal_of(&house, "rep2").await);
     let owner = json!({ "owner_id": id_of("demo", "rep1") });

@@ -8,7 +8,7 @@ use super::{Appended, Entered, Listed, Stand, column, kind_of};
 use crate::engine::rules::Rules;
 use crate::{StoreError, Tx};
 
-pub async fn append(tx: &mut Tx, rows: &[Appended], now: DateTime<Utc>) -> Result<(), StoreError> {
+pub(super) async fn append(tx: &mut Tx, rows: &[Appended], now: DateTime<Utc>) -> Result<(), StoreError> {
     let organisation_id = tx.organisation_id();
     sqlx::query!(
         "insert into actions (organisation_id, id, actor_id, kind, subject_kind, subject_id, occurred_at, recorded_at, data)
@@ -27,7 +27,7 @@ pub async fn append(tx: &mut Tx, rows: &[Appended], now: DateTime<Utc>) -> Resul
     Ok(())
 }
 
-pub async fn stand(tx: &mut Tx, rows: &[Stand]) -> Result<(), StoreError> {
+pub(super) async fn stand(tx: &mut Tx, rows: &[Stand]) -> Result<(), StoreError> {
     let organisation_id = tx.organisation_id();
     sqlx::query!(
         "update standings s set owner_id = x.owner_id, stage = x.stage, entry_id = x.entry_id, entered_at = x.entered_at, placed = x.placed,
@@ -51,7 +51,7 @@ pub async fn stand(tx: &mut Tx, rows: &[Stand]) -> Result<(), StoreError> {
     Ok(())
 }
 
-pub async fn enter(tx: &mut Tx, rows: &[Entered], version: i32) -> Result<(), StoreError> {
+pub(super) async fn enter(tx: &mut Tx, rows: &[Entered], version: i32) -> Result<(), StoreError> {
     let organisation_id = tx.organisation_id();
     let because = |because| match because {
         EntryCause::Started => "started".to_owned(),
@@ -80,7 +80,7 @@ pub async fn enter(tx: &mut Tx, rows: &[Entered], version: i32) -> Result<(), St
     Ok(())
 }
 
-pub async fn list(tx: &mut Tx, rows: &[Listed], rules: &Rules, now: DateTime<Utc>) -> Result<(), StoreError> {
+pub(super) async fn list(tx: &mut Tx, rows: &[Listed], rules: &Rules, now: DateTime<Utc>) -> Result<(), StoreError> {
     let organisation_id = tx.organisation_id();
     sqlx::query!(
         "insert into list_entries (organisation_id, id, list, week_on, subject_kind, subject_id, added_at)

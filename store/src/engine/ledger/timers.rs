@@ -10,7 +10,7 @@ use crate::engine::rules::Rules;
 use crate::{StoreError, Tx};
 
 /// Open timers go by the rules in force from now on.
-pub async fn replan(tx: &mut Tx, rows: &[Replanned], rules: &Rules) -> Result<(), StoreError> {
+pub(super) async fn replan(tx: &mut Tx, rows: &[Replanned], rules: &Rules) -> Result<(), StoreError> {
     let organisation_id = tx.organisation_id();
     sqlx::query!(
         "update timers t set due_at = x.due_at, playbook_version = $2, calendar_version = x.calendar
@@ -27,7 +27,7 @@ pub async fn replan(tx: &mut Tx, rows: &[Replanned], rules: &Rules) -> Result<()
     Ok(())
 }
 
-pub async fn step(tx: &mut Tx, rows: &[Step]) -> Result<(), StoreError> {
+pub(super) async fn step(tx: &mut Tx, rows: &[Step]) -> Result<(), StoreError> {
     let organisation_id = tx.organisation_id();
     // Of a timer that took several steps at once only the last one counts.
     sqlx::query!(
@@ -57,7 +57,7 @@ pub async fn step(tx: &mut Tx, rows: &[Step]) -> Result<(), StoreError> {
     Ok(())
 }
 
-pub async fn raise(tx: &mut Tx, rows: &[Raised], version: i32, now: DateTime<Utc>) -> Result<(), StoreError> {
+pub(super) async fn raise(tx: &mut Tx, rows: &[Raised], version: i32, now: DateTime<Utc>) -> Result<(), StoreError> {
     let organisation_id = tx.organisation_id();
     sqlx::query!(
         "insert into incidents (organisation_id, id, timer_id, code, subject_kind, subject_id, unit_id, owner_id, stage, entry_id, opened_at,
@@ -89,7 +89,7 @@ pub async fn raise(tx: &mut Tx, rows: &[Raised], version: i32, now: DateTime<Utc
 }
 
 /// Closes timers, and with them their incidents, what was asked of people because of them, and what has not been delivered yet.
-pub async fn close(tx: &mut Tx, rows: &[Closing]) -> Result<(), StoreError> {
+pub(super) async fn close(tx: &mut Tx, rows: &[Closing]) -> Result<(), StoreError> {
     let organisation_id = tx.organisation_id();
     let because = |because| match because {
         ClosedBecause::Done => "done".to_owned(),
@@ -124,7 +124,7 @@ pub async fn close(tx: &mut Tx, rows: &[Closing]) -> Result<(), StoreError> {
     Ok(())
 }
 
-pub async fn open(tx: &mut Tx, rows: &[Opened], rules: &Rules) -> Result<(), StoreError> {
+pub(super) async fn open(tx: &mut Tx, rows: &[Opened], rules: &Rules) -> Result<(), StoreError> {
     let organisation_id = tx.organisation_id();
     sqlx::query!(
         "insert into timers (organisation_id, id, subject_kind, subject_id, code, entry_id, opened_by, opened_at, since_at, due_at,
