@@ -30,6 +30,7 @@ use platform::settings::Settings;
 use platform::{Clock, Ids};
 use store::{Database, Objects};
 
+use http::allowances::Allowances;
 use sessions::issuer_keys::IssuerKeys;
 use sessions::keyring::{KeyFault, Keyring};
 use sessions::password::Passwords;
@@ -44,6 +45,7 @@ pub struct House {
     pub keyring: Keyring,
     pub passwords: Passwords,
     pub issuer_keys: IssuerKeys,
+    pub allowances: Allowances,
 }
 
 /// Why the front hall cannot open.
@@ -67,6 +69,7 @@ impl House {
         let objects = Objects::new(&settings.s3);
         let issuer_keys = IssuerKeys::new(if settings.oidc_allow_http { Reach::anywhere() } else { Reach::public() });
         let (ids, passwords) = (Ids::new(clock.clone()), Passwords::default());
-        Ok(Arc::new(Self { settings, db, objects, clock, ids, keyring, passwords, issuer_keys }))
+        let allowances = Allowances::new(settings.rates, clock.clone());
+        Ok(Arc::new(Self { settings, db, objects, clock, ids, keyring, passwords, issuer_keys, allowances }))
     }
 }

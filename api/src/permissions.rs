@@ -31,8 +31,11 @@ const KEEPERS: &[Role] = &[Rep, Clerk, Supervisor, Admin];
 /// Who says when people work.
 const CALENDAR_KEEPERS: &[Role] = &[Operations, Admin];
 
+/// The scope of keys that are told exactly where things are; it opens no operation. Without it positions are told to about a hundred
+/// metres, cannot be searched by, and pictures that have them written into them are not shown.
+pub const PRECISE_POSITIONS: &str = "positions:precise";
 /// Scopes that a key can be given.
-pub const KEY_SCOPES: &[&str] = &["customers:read", "customers:write", "visits:read", "boards:read", "calendar:read"];
+pub const KEY_SCOPES: &[&str] = &["customers:read", "customers:write", "visits:read", "boards:read", "calendar:read", PRECISE_POSITIONS];
 
 /// Every operation that needs a caller.
 pub const PERMISSIONS: &[Permission] = &[

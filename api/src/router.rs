@@ -18,8 +18,11 @@ use utoipa_axum::routes;
 use crate::House;
 use crate::docs;
 use crate::health;
+use crate::http::address::find_address;
+use crate::http::allowances::slow_down;
 use crate::http::pace::keep_pace;
 use crate::http::problem::{Problem, ProblemKind, tell_problems};
+use crate::sessions::identity::identify;
 
 /// Largest body of a request that is no upload, bytes.
 pub(crate) const BODY_MAX: usize = 1024 * 1024;
@@ -56,11 +59,20 @@ pub fn application(house: Arc<House>) -> Router {
     let contract = docs::Contract::new(&docs::complete(api));
     let grace = house.settings.http.body_after;
     let ids = house.ids.clone();
+    let of = || Arc::clone(&house);
+    let (slow_down, identify, find_address) = (
+        middleware::from_fn_with_state(of(), slow_down),
+        middleware::from_fn_with_state(of(), identify),
+        middleware::from_fn_with_state(of(), find_address),
+    );
     routes
         .merge(docs::pages(contract))
         .fallback(async || Problem::from(ProblemKind::NotFound))
         .method_not_allowed_fallback(async || Problem::from(ProblemKind::MethodUnknown))
         .with_state(house)
+        .layer(slow_down)
+        .layer(identify)
+        .layer(find_address)
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(middleware::from_fn(measure))
         .layer(middleware::from_fn(move |request, next| keep_pace(grace, request, next)))

@@ -11,8 +11,12 @@ use std::time::Duration;
 use crate::secrets::Secret;
 
 mod channels;
+mod proxies;
+mod rates;
 
 pub use channels::{ChannelSettings, RelaySecurity, RelaySettings};
+pub use proxies::{AddressHeader, Proxies};
+pub use rates::{Rate, Rates};
 
 /// One setting: its key in the file; its variable is `FIELDPROOF_` and the key in capitals.
 #[derive(Debug)]
@@ -54,6 +58,18 @@ pub const SETTINGS: &[Setting] = &[
     with("header_after_ms", "10000", "a request's headers must be complete by then"),
     with("body_after_ms", "60000", "a request's body must be complete by then"),
     with("idle_after_ms", "75000", "an idle connection is closed after this"),
+    with(
+        "trusted_proxies",
+        "",
+        "addresses and networks of the machines in front (10.0.0.0/8), comma separated; only they are believed who asks",
+    ),
+    with("trusted_proxies_header", "x-forwarded-for", "the header that they write a client's address into: this one or `forwarded`"),
+    with("caller_rate_per_s", "200", "requests that one user or key may make a second, in this process; 0 for no limit"),
+    with("caller_burst", "4000", "requests that one user or key may make at once after a silence: a phone that comes back online"),
+    with("organisation_rate_per_s", "2000", "the same for everybody in an organisation together; 0 for no limit"),
+    with("organisation_burst", "20000", "the same for everybody in an organisation together"),
+    with("stranger_rate_per_s", "100", "the same for requests without a good token, by network (/24, /64); 0 for no limit"),
+    with("stranger_burst", "2000", "the same for requests without a good token, by network"),
     with("spool_dir", "", "folder for photos on their way through; the system's temporary folder when left out"),
     with("oidc_allow_http", "false", "let trusted issuers publish their keys over plain http and on private addresses (trials only)"),
     with("workers_listen", "127.0.0.1:8081", "address of the workers' health page"),
@@ -92,6 +108,8 @@ pub struct Settings {
     pub photo_max_bytes: u64,
     pub upload_after: Duration,
     pub http: HttpLimits,
+    pub proxies: Proxies,
+    pub rates: Rates,
     pub spool_dir: PathBuf,
     pub oidc_allow_http: bool,
     pub workers_listen: SocketAddr,
@@ -277,7 +295,7 @@ impl Reader {
         let public_url = self.url("public_url");
         let spool_dir = Some(self.text("spool_dir")).filter(|dir| !dir.is_empty()).map_or_else(std::env::temp_dir, PathBuf::from);
         let files = self.text("signing_key_files");
-        let http = self.http(millis);
+        let (http, proxies, rates) = (self.http(millis), self.proxies(), self.rates());
         let (access, session) = (self.span("access_token_after_s", second), self.span("session_after_days", day));
         let (upload, timeout) = (self.span("upload_after_s", second), self.span("database_timeout_ms", millis));
         let connections = self.parsed("database_connections", "a whole number");
@@ -304,6 +322,8 @@ impl Reader {
             photo_max_bytes: photo_max_bytes?,
             upload_after: upload?,
             http: http?,
+            proxies: proxies?,
+            rates: rates?,
             spool_dir,
             oidc_allow_http: oidc_allow_http?,
             workers_listen: workers_listen?,
@@ -360,8 +380,28 @@ mod tests {
 
     #[test]
     fn every_fault_is_named_at_once() {
-        let faults = Settings::load(None, variables(&[("LISTEN", "nowhere"), ("COLOUR", "red"), ("LOG_FORMAT", "xml")])).unwrap_err().0;
-        for word in ["database_url", "s3_endpoint", "s3_access_key", "s3_secret_key", "listen", "COLOUR", "log_format"] {
+        let wrong = [
+            ("LISTEN", "nowhere"),
+            ("COLOUR", "red"),
+            ("LOG_FORMAT", "xml"),
+            ("TRUSTED_PROXIES", "10.0.0.0/8, everybody, 0.0.0.0/0"),
+            ("TRUSTED_PROXIES_HEADER", "x-real-ip"),
+            ("CALLER_BURST", "-1"),
+        ];
+        let faults = Settings::load(None, variables(&wrong)).unwrap_err().0;
+        for word in [
+            "`everybody`",
+            "`0.0.0.0/0`",
+            "x-real-ip",
+            "caller_burst",
+            "database_url",
+            "s3_endpoint",
+            "s3_access_key",
+            "s3_secret_key",
+            "listen",
+            "COLOUR",
+            "log_format",
+        ] {
             assert!(faults.iter().any(|fault| fault.contains(word)), "{word} is missing in {faults:?}");
         }
     }

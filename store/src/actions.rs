@@ -1,7 +1,11 @@
 //! The log: every change that people or timers make is one appended action, and this is the one door to it.
+//!
+//! What was changed is said by the names of its fields, never by what they hold: whoever may read the log learns no secret, no phone
+//! number and no coordinate from it, and nothing in it has to be forgotten later.
 
 use chrono::{DateTime, Utc};
 use domain::playbook::{self, ActionKind, SubjectKind};
+use platform::Ids;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -100,4 +104,72 @@ async fn append_subjects(tx: &mut Tx, action_id: Uuid, recorded_at: DateTime<Utc
     .execute(&mut *tx)
     .await?;
     Ok(())
+}
+
+/// What the transaction's actor does to a subject, now.
+#[derive(Debug)]
+pub struct Deed<'a> {
+    /// `subject.verb`, as in `customer.changed`.
+    pub kind: &'a str,
+    pub subject_kind: &'a str,
+    pub subject_id: Uuid,
+    pub data: Value,
+}
+
+/// As [`record`], for what the transaction's actor does now.
+///
+/// # Errors
+/// As any statement.
+pub async fn record_deed(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, deed: Deed<'_>) -> Result<(), StoreError> {
+    let Deed { kind, subject_kind, subject_id, data } = deed;
+    let actor_id = tx.scope().actor_id();
+    record(tx, Action { id: ids.next(), actor_id, kind, subject_kind, subject_id, occurred_at: now, recorded_at: now, data }).await
+}
+
+/// As [`record_deed`], for one kind of deed done to many subjects at once: one statement, however many they are, where no playbook can ask
+/// for that kind.
+///
+/// # Errors
+/// As [`record`].
+pub async fn record_deeds(
+    tx: &mut Tx,
+    ids: &Ids,
+    now: DateTime<Utc>,
+    (kind, subject_kind): (&str, &str),
+    mut subjects: Vec<(Uuid, Value)>,
+) -> Result<(), StoreError> {
+    if ActionKind::parse(kind).is_some() {
+        // What follows, follows for each, and subjects are locked in one order.
+        subjects.sort_unstable_by_key(|(id, _)| *id);
+        for (subject_id, data) in subjects {
+            record_deed(tx, ids, now, Deed { kind, subject_kind, subject_id, data }).await?;
+        }
+        return Ok(());
+    }
+    let (organisation_id, actor_id) = (tx.organisation_id(), tx.scope().actor_id());
+    let held_at = tx.held_at().map(|_| now);
+    let action_ids: Vec<Uuid> = subjects.iter().map(|_| ids.next()).collect();
+    let (subject_ids, data): (Vec<Uuid>, Vec<Value>) = subjects.into_iter().unzip();
+    sqlx::query!(
+        "insert into actions (organisation_id, id, actor_id, kind, subject_kind, subject_id, occurred_at, recorded_at, data)
+         select $1, done.id, $2, $3, $4, done.subject_id, x.now, x.now, done.data
+         from (select coalesce($5::timestamptz, clock_timestamp()) as now) x
+         cross join unnest($6::uuid[], $7::uuid[], $8::jsonb[]) as done (id, subject_id, data)",
+        organisation_id,
+        actor_id,
+        kind,
+        subject_kind,
+        held_at,
+        &action_ids,
+        &subject_ids,
+        &data
+    )
+    .execute(&mut *tx)
+    .await?;
+    Ok(())
+}
+
+/// The names of the fields that differ, as actions tell what was changed.
+pub(crate) fn differing<const N: usize>(fields: [(&str, bool); N]) -> Vec<&str> {
+    fields.into_iter().filter_map(|(field, differs)| differs.then_some(field)).collect()
 }

@@ -1,9 +1,11 @@
 //! What the house has to say to one person.
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
+use platform::Ids;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::actions::{Deed, record_deed};
 use crate::{StoreError, Tx};
 
 /// One consequence for one recipient.
@@ -64,14 +66,28 @@ pub async fn list(
     .await?)
 }
 
-/// Marks one of the caller's own interventions as seen; `false` when it is not theirs. Repeating keeps the first instant.
+/// Marks one of the caller's own interventions as seen and records it; `false` when it is not theirs. Repeating changes nothing.
 ///
 /// # Errors
 /// As any statement.
-pub async fn acknowledge(tx: &mut Tx, recipient_id: Uuid, id: Uuid, now: DateTime<Utc>) -> Result<bool, StoreError> {
+pub async fn acknowledge(tx: &mut Tx, ids: &Ids, recipient_id: Uuid, id: Uuid, now: DateTime<Utc>) -> Result<bool, StoreError> {
     let organisation_id = tx.organisation_id();
-    let done = sqlx::query!(
-        "update interventions set acknowledged_at = coalesce(acknowledged_at, $4), state = case state when 'open' then 'acknowledged' else state end
+    // The row is held, so that of two at once one is the first.
+    let seen = sqlx::query_scalar!(
+        "select acknowledged_at from interventions where organisation_id = $1 and recipient_id = $2 and id = $3 for update",
+        organisation_id,
+        recipient_id,
+        id
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    match seen {
+        None => return Ok(false),
+        Some(Some(_)) => return Ok(true),
+        Some(None) => {}
+    }
+    sqlx::query!(
+        "update interventions set acknowledged_at = $4, state = case state when 'open' then 'acknowledged' else state end
          where organisation_id = $1 and recipient_id = $2 and id = $3",
         organisation_id,
         recipient_id,
@@ -80,5 +96,7 @@ pub async fn acknowledge(tx: &mut Tx, recipient_id: Uuid, id: Uuid, now: DateTim
     )
     .execute(&mut *tx)
     .await?;
-    Ok(done.rows_affected() == 1)
+    let deed = Deed { kind: "intervention.acknowledged", subject_kind: "intervention", subject_id: id, data: json!({}) };
+    record_deed(tx, ids, now, deed).await?;
+    Ok(true)
 }

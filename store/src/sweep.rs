@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
+use crate::customers::imports;
 use crate::{Database, Scope, StoreError, Tx};
 
 /// Something that is removed once it is old enough.
@@ -16,10 +17,13 @@ pub enum Leavings {
     EndedSessions,
     /// Challenges that ran out and were never used.
     UnusedChallenges,
+    /// Files of customers that were never applied, closed by [`imports::close_stale`].
+    StaleImports,
 }
 
 impl Leavings {
-    pub const ALL: [Self; 4] = [Self::IdempotentAnswers, Self::LoginBrakes, Self::EndedSessions, Self::UnusedChallenges];
+    pub const ALL: [Self; 5] =
+        [Self::IdempotentAnswers, Self::LoginBrakes, Self::EndedSessions, Self::UnusedChallenges, Self::StaleImports];
 
     /// The name in logs and measurements.
     pub fn as_str(self) -> &'static str {
@@ -28,6 +32,7 @@ impl Leavings {
             Self::LoginBrakes => "login_brakes",
             Self::EndedSessions => "ended_sessions",
             Self::UnusedChallenges => "unused_challenges",
+            Self::StaleImports => "stale_imports",
         }
     }
 }
@@ -83,6 +88,7 @@ pub async fn remove(tx: &mut Tx, leavings: Leavings, before: DateTime<Utc>, limi
             .execute(&mut *tx)
             .await
         }
+        Leavings::StaleImports => return imports::remove_stale(tx, before, limit).await,
     };
     Ok(removed?.rows_affected())
 }

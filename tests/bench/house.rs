@@ -130,6 +130,10 @@ impl House {
             ("FIELDPROOF_PUBLIC_URL", PUBLIC_URL.to_owned()),
             ("FIELDPROOF_LISTEN", addr.to_string()),
             ("FIELDPROOF_LOG", "warn".to_owned()),
+            // A few clients at one address stand for thousands of phones here.
+            ("FIELDPROOF_CALLER_RATE_PER_S", "0".to_owned()),
+            ("FIELDPROOF_ORGANISATION_RATE_PER_S", "0".to_owned()),
+            ("FIELDPROOF_STRANGER_RATE_PER_S", "0".to_owned()),
         ]);
         if let Some(connections) = self.database_connections {
             settings.insert("FIELDPROOF_DATABASE_CONNECTIONS", connections.to_string());

@@ -169,6 +169,10 @@ fn settings(app_url: &str) -> BTreeMap<String, String> {
         ("FIELDPROOF_S3_BUCKET", dev::house::BUCKET),
         ("FIELDPROOF_SIGNING_KEY_FILES", &key),
         ("FIELDPROOF_PUBLIC_URL", "http://fieldproof.test"),
+        // The clock stands still unless it is moved, so that nothing would be earned again.
+        ("FIELDPROOF_CALLER_RATE_PER_S", "0"),
+        ("FIELDPROOF_ORGANISATION_RATE_PER_S", "0"),
+        ("FIELDPROOF_STRANGER_RATE_PER_S", "0"),
     ]
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value.to_owned()))

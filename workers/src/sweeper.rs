@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike, Months, TimeDelta, Utc};
+use domain::customers::IMPORT_WAITS_DAYS;
 use futures_util::future::BoxFuture;
+use store::customers::imports;
 use store::photos::look_alikes::WINDOW_DAYS;
 use store::photos::{arrival, sweep as photo_sweep};
 use store::sweep::{self, Leavings};
@@ -94,14 +96,17 @@ async fn tidy_uploads(room: &EngineRoom, scope: &Scope, counts: &mut Counts) -> 
 
 async fn remove_old(room: &EngineRoom, scope: &Scope, counts: &mut Counts) -> Result<(), StoreError> {
     let now = room.clock.now();
+    let mut tx = room.db.begin(scope).await?;
+    imports::close_stale(&mut tx, &room.ids, now - keeps(Leavings::StaleImports), now).await?;
+    tx.commit().await?;
     for leavings in Leavings::ALL {
-        let count = counts.entry(leavings.as_str()).or_default();
+        let (count, batch) = (counts.entry(leavings.as_str()).or_default(), batch(leavings));
         for _ in 0..BATCHES_MAX {
             let mut tx = room.db.begin(scope).await?;
-            let removed = sweep::remove(&mut tx, leavings, now - keeps(leavings), i64::from(BATCH)).await?;
+            let removed = sweep::remove(&mut tx, leavings, now - keeps(leavings), i64::from(batch)).await?;
             tx.commit().await?;
             *count += removed;
-            if removed < u64::from(BATCH.unsigned_abs()) {
+            if removed < u64::from(batch.unsigned_abs()) {
                 break;
             }
         }
@@ -115,7 +120,13 @@ fn keeps(leavings: Leavings) -> TimeDelta {
         Leavings::IdempotentAnswers | Leavings::UnusedChallenges => TimeDelta::days(30),
         Leavings::LoginBrakes => TimeDelta::days(1),
         Leavings::EndedSessions => TimeDelta::days(90),
+        Leavings::StaleImports => TimeDelta::days(IMPORT_WAITS_DAYS),
     }
+}
+
+/// Rows removed in one go. A file of customers has many small ones.
+fn batch(leavings: Leavings) -> i32 {
+    if leavings == Leavings::StaleImports { 4 * BATCH } else { BATCH }
 }
 
 /// Hashes that landed before every window that a photo still on its way could open.

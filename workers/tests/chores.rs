@@ -16,7 +16,7 @@ use uuid::Uuid;
 use workers::chores::{Fault, Round};
 use workers::{EngineRoom, darkroom, doorman, rejudge, sweeper};
 
-use shop_floor::{PIN, ShopFloor, open, photo_of};
+use shop_floor::{PIN, ShopFloor, avif, open, photo_of};
 
 const FAULT: &str =
     "select coalesce(develop_fault, 'none') from photos where organisation_id = $1 and id = $2 and developed_at is not null";
@@ -205,6 +205,23 @@ async fn what_cannot_be_decoded_is_written_down() {
 }
 
 #[tokio::test]
+async fn an_avif_has_no_thumbnail_says_why_and_counts_all_the_same() {
+    let Some(floor) = open().await else { return };
+    let (bytes, customer) = (avif::with_exif_of(&photo_of(52).encode().unwrap()), floor.customer(Some(PIN)).await);
+    let photo = floor.landed(&bytes).await;
+    let (visit, recorded) = floor.visit(customer, photo).await;
+    assert_eq!(recorded.unwrap().verdict.status, domain::visits::VerdictStatus::Valid);
+    darkroom::develop(&floor.room, floor.chore(photo)).await.unwrap();
+    assert_eq!(floor.ask::<String>(FAULT, photo).await, "no_decoder");
+    assert_eq!(floor.status(visit).await, "valid");
+    let verdicts: i64 = floor.ask("select count(*) from verdicts where organisation_id = $1 and visit_id = $2", visit).await;
+    assert_eq!(verdicts, 1, "what cannot be developed says nothing against the visit");
+    // The very bytes are recognised without a decoder.
+    let (again, recorded) = floor.visit(customer, photo).await;
+    assert_eq!(recorded.unwrap().verdict.status, domain::visits::VerdictStatus::Invalid, "{again}");
+}
+
+#[tokio::test]
 async fn a_photo_is_given_up_only_after_its_time_and_on_the_stores_word() {
     let Some(floor) = open().await else { return };
     let (bytes, customer) = (photo_of(61).encode().unwrap(), floor.customer(Some(PIN)).await);
@@ -347,6 +364,56 @@ async fn the_sweeper_takes_what_is_old_and_leaves_the_rest() {
         )
         .await;
     assert_eq!(partitions, 2, "made by a role that may not change the schema");
+}
+
+#[tokio::test]
+async fn files_of_customers_that_nobody_applies_are_taken_away_in_batches() {
+    let Some(floor) = open().await else { return };
+    let imports =
+        [("checked", 15, 4_500), ("refused", 15, 1), ("reading", 15, 1), ("discarded", 15, 1), ("applied", 15, 3), ("checked", 13, 2)];
+    let mut ids = Vec::new();
+    for (state, days, lines) in imports {
+        let mut tx = floor.begin().await;
+        let id = floor.ids.next();
+        sqlx::query(
+            "insert into customer_imports (organisation_id, id, created_by, unit_id, state, lines, created_at) values ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(floor.organisation_id)
+        .bind(id)
+        .bind(floor.rep_id)
+        .bind(floor.unit_id)
+        .bind(state)
+        .bind(lines)
+        .bind(floor.clock.now() - TimeDelta::days(days))
+        .execute(&mut tx)
+        .await
+        .unwrap();
+        sqlx::query(
+            "insert into customer_import_lines (organisation_id, import_id, line, outcome, fresh_id, name)
+             select $1, $2, n, 'create', gen_random_uuid(), 'x' from generate_series(1, $3) n",
+        )
+        .bind(floor.organisation_id)
+        .bind(id)
+        .bind(lines)
+        .execute(&mut tx)
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+        ids.push(id);
+    }
+    // Somebody is applying the second one at this very moment: it is left for another day.
+    let mut applying = floor.begin().await;
+    sqlx::query("select 1 from customer_imports where id = $1 for update").bind(ids[1]).fetch_one(&mut applying).await.unwrap();
+    sweeper::daily(&floor.room, Round {}).await.unwrap();
+    let left =
+        "select string_agg(state || ' ' || (select count(*) from customer_import_lines l where l.import_id = i.id), ', ' order by id)
+                from customer_imports i where organisation_id = $1 and $2::uuid is not null";
+    assert_eq!(floor.ask::<String>(left, floor.rep_id).await, "refused 1, applied 3, checked 2");
+    applying.rollback().await;
+    sweeper::daily(&floor.room, Round {}).await.unwrap();
+    assert_eq!(floor.ask::<String>(left, floor.rep_id).await, "applied 3, checked 2");
+    let told = "select count(*) from actions where organisation_id = $1 and kind = 'customers.import_discarded' and $2::uuid is not null";
+    assert_eq!(floor.ask::<i64>(told, floor.rep_id).await, 3, "and the log says so");
 }
 
 #[tokio::test]

@@ -104,7 +104,7 @@ pub async fn change(
     let customer = records::find(&mut tx, id).await?.ok_or(ProblemKind::NotFound)?;
     let policy_fence_m = fences::in_force_m(&mut tx, now).await?;
     tx.commit().await?;
-    let body = Manner { datum: Datum::Wgs84, policy_fence_m }.show(&customer, None);
+    let body = Manner { datum: Datum::Wgs84, precision: caller.precision, policy_fence_m }.show(&customer, None);
     Ok(([(header::ETAG, etag(customer.version))], Json(body)).into_response())
 }
 

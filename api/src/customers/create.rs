@@ -68,7 +68,7 @@ pub async fn create(
     let made = records::insert(&mut tx, &house.ids, &customer).await?;
     let customer = if made { customer } else { sent_before(&mut tx, &customer).await? };
     let policy_fence_m = fences::in_force_m(&mut tx, house.clock.now()).await?;
-    let body = Manner { datum: Datum::Wgs84, policy_fence_m }.show(&customer, None);
+    let body = Manner { datum: Datum::Wgs84, precision: caller.precision, policy_fence_m }.show(&customer, None);
     let status = if made { StatusCode::CREATED } else { StatusCode::OK };
     once.keep(&mut tx, status, &body, house.clock.now()).await?;
     tx.commit().await?;

@@ -21,7 +21,8 @@ use crate::http::geojson::{GEOJSON, wants_geojson};
 use crate::http::page::{Limit, Page, decode, limit_of};
 use crate::http::problem::{Problem, ProblemKind};
 use crate::http::values::{Decimal, Text};
-use crate::place::{DatumName, LonLat, LonLatBox};
+use crate::permissions::PRECISE_POSITIONS;
+use crate::place::{DatumName, LonLat, LonLatBox, Precision};
 use crate::sessions::Caller;
 
 /// How far `near` reaches unless asked, metres.
@@ -56,7 +57,7 @@ pub struct Asked {
 /// Customers that the caller sees
 ///
 /// Those of the caller's unit, of the units below it, and of the units above it, which several share. Ordered by name, or by distance
-/// when `near` is given. `Accept: application/geo+json` answers a feature collection.
+/// when `near` is given. `Accept: application/geo+json` answers a feature collection. Keys need `positions:precise` for `near` and `bbox`.
 #[utoipa::path(get, path = "/v1/customers", tag = "customers", params(Asked), responses(
     (status = 200, description = "One page", content((Page<CustomerBody> = "application/json"), (FeatureCollection = "application/geo+json"))),
 ))]
@@ -66,13 +67,15 @@ pub async fn list(
     headers: HeaderMap,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
+    may_search_by_place(&caller, &asked)?;
     let (wanted, near) = understand(&asked)?;
     let limit = limit_of(asked.limit);
     let mut tx = house.db.begin(&caller.scope).await?;
     let page = read(&mut tx, &wanted, near, asked.cursor.as_deref(), limit).await?;
     let policy_fence_m = fences::in_force_m(&mut tx, house.clock.now()).await?;
     tx.commit().await?;
-    let manner = Manner { datum: asked.datum.map_or(Datum::Wgs84, Datum::from), policy_fence_m };
+    let (datum, precision) = (asked.datum.map_or(Datum::Wgs84, Datum::from), caller.precision);
+    let manner = Manner { datum, precision, policy_fence_m };
     let mut response = if wants_geojson(&headers) {
         let features = page.items.iter().map(|(customer, distance_m)| manner.feature(customer, *distance_m)).collect();
         let mut response = Json(FeatureCollection::new(features, page.next_cursor)).into_response();
@@ -83,6 +86,17 @@ pub async fn list(
     };
     response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept"));
     Ok(response)
+}
+
+/// Whoever may ask what lies in ever smaller boxes, or how far away something is, needs no coordinates to know them.
+fn may_search_by_place(caller: &Caller, asked: &Asked) -> Result<(), Problem> {
+    let by_place = [("?near", asked.near.is_some()), ("?bbox", asked.bbox.is_some())].into_iter().find(|(_, is_asked)| *is_asked);
+    match (by_place, caller.precision) {
+        (Some((pointer, _)), Precision::Rough) => {
+            Err(Problem::with(ProblemKind::NotPermitted, Fault::at(pointer, FaultCode::NotAllowed).allowing(PRECISE_POSITIONS)))
+        }
+        _ => Ok(()),
+    }
 }
 
 pub(crate) type Near = (Position, f64);

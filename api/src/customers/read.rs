@@ -42,6 +42,7 @@ pub async fn read(
     let customer = records::find(&mut tx, id).await?.ok_or(ProblemKind::NotFound)?;
     let policy_fence_m = fences::in_force_m(&mut tx, house.clock.now()).await?;
     tx.commit().await?;
-    let manner = Manner { datum: shown.datum.map_or(Datum::Wgs84, Datum::from), policy_fence_m };
+    let (datum, precision) = (shown.datum.map_or(Datum::Wgs84, Datum::from), caller.precision);
+    let manner = Manner { datum, precision, policy_fence_m };
     Ok(([(header::ETAG, etag(customer.version))], Json(manner.show(&customer, None))).into_response())
 }

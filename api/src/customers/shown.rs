@@ -7,7 +7,7 @@ use store::customers::Customer;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::place::{GeoPoint, Pin};
+use crate::place::{GeoPoint, Pin, Place, Precision};
 
 /// A company or shop.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -38,10 +38,11 @@ pub struct CustomerBody {
     pub updated_at: DateTime<Utc>,
 }
 
-/// How customers are shown to this reader: the datum of their pins, and the fence of those that state none.
+/// How customers are shown to this reader: the datum of their pins and how exact they are, and the fence of those that state none.
 #[derive(Debug, Clone, Copy)]
 pub struct Manner {
     pub datum: Datum,
+    pub precision: Precision,
     pub policy_fence_m: f64,
 }
 
@@ -54,7 +55,7 @@ impl Manner {
             external_id: customer.external_id.clone(),
             address: customer.address.clone(),
             unit_id: customer.unit_id,
-            pin: customer.pin.as_ref().map(|pin| Pin::shown(pin, self.datum)),
+            pin: customer.pin.as_ref().map(|pin| Pin::shown(pin, self.datum, self.precision)),
             fence_m: customer.own_fence_m.unwrap_or(self.policy_fence_m),
             own_fence_m: customer.own_fence_m,
             distance_m,
@@ -69,7 +70,7 @@ impl Manner {
         Feature {
             r#type: "Feature",
             id: customer.id,
-            geometry: customer.pin.as_ref().map(|pin| pin.located.position.into()),
+            geometry: customer.pin.as_ref().map(|pin| Place::shown(pin.located.position, self.precision).into()),
             properties: self.show(customer, distance_m),
         }
     }

@@ -10,6 +10,7 @@ use utoipa::openapi::{OpenApi, RefOr, Response};
 
 use super::walk::operations;
 use super::{examples, operations, responses, shapes};
+use crate::http::allowances::EXEMPT;
 use crate::http::page::{CURSOR_MAX, DEFAULT_LIMIT};
 use crate::permissions::{PERMISSIONS, Permission};
 
@@ -84,6 +85,9 @@ fn answer(operation: &mut Operation, permission: Option<&Permission>, path: &str
     let mut statuses = BTreeSet::from([500_u16]);
     if path.starts_with("/v1/") {
         statuses.insert(503);
+    }
+    if !EXEMPT.contains(&path) {
+        statuses.insert(429);
     }
     if permission.is_some() {
         statuses.extend([401, 403]);

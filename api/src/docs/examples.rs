@@ -19,6 +19,8 @@ use utoipa::openapi::{Content, OpenApi, RefOr};
 use uuid::Uuid;
 
 use super::{calendar_examples as calendars, walk::operations};
+use crate::place::Precision;
+use crate::sessions::Reader;
 use crate::visits::VisitView;
 
 const PIN: Position = Position { lon: 121.4737, lat: 31.230_37 };
@@ -163,7 +165,7 @@ fn visit(gps: Option<Gps>, language: Language) -> Value {
         appealed_at: None,
         verdict: row,
     };
-    serde_json::to_value(VisitView::stored(stored, language)).unwrap_or_default()
+    serde_json::to_value(VisitView::stored(stored, Reader { language, precision: Precision::Exact })).unwrap_or_default()
 }
 
 fn facts(gps: Option<Gps>) -> VisitFacts {

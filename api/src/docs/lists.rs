@@ -71,7 +71,7 @@ lists! {
     ReplanningState: "`none` before the rules have ever changed.", &crate::playbook::REPLANNING_STATES;
     SubjectKindName: "What goes through stages or carries timers.", &SubjectKind::ALL;
     RoleName: "What a person or key may do.", &Role::ALL.map(Role::as_str);
-    KeyScope: "What a key may be used for.", crate::permissions::KEY_SCOPES;
+    KeyScope: "What a key may be used for. `positions:precise` opens no operation: without it a key is told where things are to three decimals of a degree (about 100 m), cannot search by place, and gets no watermarked pictures.", crate::permissions::KEY_SCOPES;
     ProblemCode: "Which problem; branch on this. `/docs/problems` says what to do about each one.",
         &ProblemKind::ALL.iter().map(|kind| kind.code()).collect::<Vec<_>>();
 }

@@ -38,6 +38,10 @@ use crate::place::{LonLat, LonLatBox};
             keyset pages (`next_cursor` → `?cursor=`); what people edit has an `ETag` to send back in `If-Match`; a POST that creates \
             takes an `Idempotency-Key`. Every coordinate names its datum. Texts for people follow `Accept-Language` (`zh-CN` unless `en` is asked \
             for); codes never change with the language.\n\n\
+            **Pace.** Everybody may ask often, and a phone that comes back online may send what it has at once; who asks far more often than \
+            that is answered `429` with `Retry-After`, and whoever waits that long loses nothing.\n\n\
+            **Positions.** People are told exactly where things are. Keys are told to three decimals of a degree, about 100 m, unless they were \
+            given `positions:precise`; such a key may also search by place and see watermarked pictures.\n\n\
             **Failures** are `application/problem+json` (RFC 9457) with a stable `code`: [all problems](/docs/problems), \
             [all visit checks](/docs/checks). `X-Request-Id` in an answer names the request in our logs.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")

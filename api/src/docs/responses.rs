@@ -38,6 +38,7 @@ fn name_of(status: u16) -> Option<&'static str> {
         415 => "UnsupportedMediaType",
         422 => "UnprocessableContent",
         428 => "PreconditionRequired",
+        429 => "TooManyRequests",
         500 => "InternalServerError",
         503 => "ServiceUnavailable",
         _ => return None,

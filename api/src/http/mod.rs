@@ -1,5 +1,7 @@
 //! How this house speaks HTTP: extractors, problems, values that check themselves, pages, and the accept loop.
 
+pub mod address;
+pub mod allowances;
 pub mod extract;
 pub mod fault;
 pub mod geojson;

@@ -19,7 +19,7 @@ use crate::sessions::Caller;
     responses((status = 204, description = "Acknowledged")))]
 pub async fn acknowledge(State(house): State<Arc<House>>, caller: Caller, Path(id): Path<Uuid>) -> Result<StatusCode, Problem> {
     let mut tx = house.db.begin(&caller.scope).await?;
-    let is_theirs = inbox::acknowledge(&mut tx, caller.id(), id, house.clock.now()).await?;
+    let is_theirs = inbox::acknowledge(&mut tx, &house.ids, caller.id(), id, house.clock.now()).await?;
     tx.commit().await?;
     if is_theirs { Ok(StatusCode::NO_CONTENT) } else { Err(ProblemKind::NotFound.into()) }
 }

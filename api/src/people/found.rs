@@ -81,7 +81,7 @@ pub async fn found(owner_url: &Secret, clock: &Clock, args: &NewOrganisationArgs
     };
     let db = Database::new(owner_url.reveal(), 1, STATEMENT_AFTER)?;
     let mut tx = db.begin(&Scope::house(organisation_id)).await?;
-    found::new_organisation(&mut tx, &new, clock.now()).await.map_err(|error| match error {
+    found::new_organisation(&mut tx, &ids, &new, clock.now()).await.map_err(|error| match error {
         StoreError::Conflict(law) if law == "organisation_code_unique" => anyhow::anyhow!("the code `{}` is taken", new.code),
         error => error.into(),
     })?;

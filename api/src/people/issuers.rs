@@ -129,6 +129,7 @@ pub async fn put(
     if !house.issuer_keys.outside().allows(&url) {
         return Err(Fault::at("/jwks_url", FaultCode::NotAllowed).into());
     }
+    let now = house.clock.now();
     let row = Issuer {
         id,
         issuer: new.issuer.into_string(),
@@ -136,10 +137,10 @@ pub async fn put(
         jwks_url: url.into(),
         user_claim: new.user_claim.map_or_else(|| "sub".to_owned(), Text::into_string),
         match_by: new.match_by.unwrap_or_default().as_str().to_owned(),
-        created_at: house.clock.now(),
+        created_at: now,
     };
     let mut tx = house.db.begin(&caller.scope).await?;
-    let (row, is_new) = issuers::put(&mut tx, &row).await.map_err(|error| match error.constraint() {
+    let (row, is_new) = issuers::put(&mut tx, &house.ids, &row, now).await.map_err(|error| match error.constraint() {
         Some("oidc_issuer_unique") => Problem::with(ProblemKind::Duplicate, Fault::at("/issuer", FaultCode::Duplicate)),
         _ => error.into(),
     })?;
@@ -155,7 +156,7 @@ pub async fn put(
 ))]
 pub async fn remove(State(house): State<Arc<House>>, caller: Caller, Path(id): Path<Uuid>) -> Result<StatusCode, Problem> {
     let mut tx = house.db.begin(&caller.scope).await?;
-    let removed = issuers::remove(&mut tx, id).await?;
+    let removed = issuers::remove(&mut tx, &house.ids, id, house.clock.now()).await?;
     tx.commit().await?;
     if removed { Ok(StatusCode::NO_CONTENT) } else { Err(ProblemKind::NotFound.into()) }
 }

@@ -130,7 +130,7 @@ pub async fn create(
         expires_at: new.expires_at.map(|expires_at| expires_at.0),
         revoked_at: None,
     };
-    keys::create(&mut tx, &row, &address.sha256()).await.map_err(|error| match error.constraint() {
+    keys::create(&mut tx, &house.ids, &row, &address.sha256()).await.map_err(|error| match error.constraint() {
         Some("api_key_unit_exists") => Fault::at("/unit_id", FaultCode::NotKnown).into(),
         _ => Problem::from(error),
     })?;
@@ -150,7 +150,7 @@ pub async fn create(
 ))]
 pub async fn revoke(State(house): State<Arc<House>>, caller: Caller, Path(id): Path<Uuid>) -> Result<StatusCode, Problem> {
     let mut tx = house.db.begin(&caller.scope).await?;
-    let revoked = keys::revoke(&mut tx, id, house.clock.now()).await?;
+    let revoked = keys::revoke(&mut tx, &house.ids, id, house.clock.now()).await?;
     tx.commit().await?;
     if revoked { Ok(StatusCode::NO_CONTENT) } else { Err(ProblemKind::NotFound.into()) }
 }

@@ -91,7 +91,7 @@ pub async fn change(
         language: patch.language.map(LanguageTag::as_str),
     };
     let mut tx = house.db.begin(&caller.scope).await?;
-    let row = organisation::change(&mut tx, version, change).await?.ok_or(ProblemKind::VersionDiffers)?;
+    let row = organisation::change(&mut tx, &house.ids, version, change, house.clock.now()).await?.ok_or(ProblemKind::VersionDiffers)?;
     tx.commit().await?;
     Ok(tagged(row))
 }

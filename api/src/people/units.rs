@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use store::StoreError;
-use store::people::units::{self, Changed, Unit};
+use store::people::units::{self, Changed, Unit, UnitChange};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -125,7 +125,7 @@ pub async fn create(
         return Ok(answer);
     }
     let now = house.clock.now();
-    let row = outcome(units::create(&mut tx, house.ids.next(), new.parent_id, new.name.as_str(), now).await?)?;
+    let row = outcome(units::create(&mut tx, &house.ids, house.ids.next(), new.parent_id, new.name.as_str(), now).await?)?;
     let (version, body) = (row.version, UnitBody::from(row));
     once.keep(&mut tx, StatusCode::CREATED, &body, now).await?;
     tx.commit().await?;
@@ -154,8 +154,8 @@ pub async fn change(
 ) -> Result<Tagged, Problem> {
     let version = if_match(&headers)?;
     let mut tx = house.db.begin(&caller.scope).await?;
-    let changed = units::change(&mut tx, id, version, patch.name.as_ref().map(Name::as_str), patch.parent_id).await?;
-    let row = outcome(changed)?;
+    let change = UnitChange { name: patch.name.as_ref().map(Name::as_str), parent_id: patch.parent_id };
+    let row = outcome(units::change(&mut tx, &house.ids, id, version, change, house.clock.now()).await?)?;
     tx.commit().await?;
     Ok(tagged(row))
 }
@@ -169,7 +169,7 @@ pub async fn change(
 ))]
 pub async fn remove(State(house): State<Arc<House>>, caller: Caller, Path(id): Path<Uuid>) -> Result<StatusCode, Problem> {
     let mut tx = house.db.begin(&caller.scope).await?;
-    match units::remove(&mut tx, id).await {
+    match units::remove(&mut tx, &house.ids, id, house.clock.now()).await {
         Ok(true) => tx.commit().await?,
         Ok(false) => return Err(ProblemKind::NotFound.into()),
         Err(StoreError::Conflict(_)) => return Err(ProblemKind::StateForbids.into()),

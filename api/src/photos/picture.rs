@@ -14,7 +14,10 @@ use uuid::Uuid;
 
 use crate::House;
 use crate::http::extract::{Path, Query};
+use crate::http::fault::{Fault, FaultCode};
 use crate::http::problem::{Problem, ProblemKind};
+use crate::permissions::PRECISE_POSITIONS;
+use crate::place::Precision;
 use crate::sessions::Caller;
 
 /// Which picture of the photo.
@@ -40,7 +43,8 @@ pub struct PictureQuery {
 /// A picture of a photo
 ///
 /// A JPEG made from the photo, without any of its metadata. Thumbnails are there some seconds after the photo has landed; a watermarked
-/// copy is made when it is first asked for. Until then the answer is `202`: ask again after `Retry-After`.
+/// copy is made when it is first asked for. Until then the answer is `202`: ask again after `Retry-After`. A watermark says where the photo
+/// was taken: keys need `positions:precise` for it.
 #[utoipa::path(get, path = "/v1/photos/{id}/content", tag = "photos",
     params(("id" = Uuid, Path, description = "The photo"), PictureQuery),
     responses(
@@ -53,6 +57,9 @@ pub async fn picture(
     Path(id): Path<Uuid>,
     Query(query): Query<PictureQuery>,
 ) -> Result<Response, Problem> {
+    if matches!((query.size, caller.precision), (Size::Watermark, Precision::Rough)) {
+        return Err(Problem::with(ProblemKind::NotPermitted, Fault::at("?size", FaultCode::NotAllowed).allowing(PRECISE_POSITIONS)));
+    }
     let mut tx = house.db.begin(&caller.scope).await?;
     let photo = photos::find(&mut tx, id).await?.ok_or(ProblemKind::NotFound)?;
     let key = match query.size {

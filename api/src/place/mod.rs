@@ -4,7 +4,7 @@ mod sent;
 mod shown;
 
 pub use sent::{LonLat, LonLatBox, SentPlace};
-pub use shown::{GeoPoint, Pin, PinOrigin, SentPin};
+pub use shown::{GeoPoint, Pin, PinOrigin, Place, Precision, SentPin};
 
 use domain::place::Datum;
 use serde::{Deserialize, Serialize};

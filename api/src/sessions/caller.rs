@@ -1,26 +1,35 @@
-//! Who calls: verified in memory for people, looked up for keys, and allowed by the page of permissions. Nothing is answered before.
+//! Who calls: somebody whose credentials are good, and allowed by the page of permissions. Nothing is answered before.
 
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, MatchedPath};
-use axum::http::header;
 use axum::http::request::Parts;
 use domain::people::Role;
 use domain::texts::Language;
-use store::{Actor, Scope};
+use store::Scope;
 use uuid::Uuid;
 
-use super::bearer_key::BearerKey;
+use super::identity::{Identity, Known};
 use crate::House;
 use crate::http::language::language_of;
 use crate::http::problem::{Problem, ProblemKind};
-use crate::permissions::permission_for;
+use crate::permissions::{PRECISE_POSITIONS, permission_for};
+use crate::place::Precision;
+
+/// For whom an answer is written: in which language, and how exactly it says where things are.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader {
+    pub language: Language,
+    pub precision: Precision,
+}
 
 /// A verified caller who may call this operation.
 #[derive(Debug, Clone)]
 pub struct Caller {
     pub scope: Scope,
     pub language: Language,
+    /// How exactly they are told where things are.
+    pub precision: Precision,
 }
 
 impl Caller {
@@ -32,43 +41,36 @@ impl Caller {
     pub fn role(&self) -> Role {
         self.scope.role
     }
+
+    /// How answers are written for them.
+    pub fn reader(&self) -> Reader {
+        Reader { language: self.language, precision: self.precision }
+    }
+}
+
+/// People work with the places that they see; most integrators do not, and what they are sent is stored once more.
+fn precision_for(granted: Option<&[String]>) -> Precision {
+    match granted {
+        Some(granted) if granted.iter().all(|scope| scope != PRECISE_POSITIONS) => Precision::Rough,
+        _ => Precision::Exact,
+    }
 }
 
 impl FromRequestParts<Arc<House>> for Caller {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, house: &Arc<House>) -> Result<Self, Problem> {
-        let token = bearer(parts).ok_or(ProblemKind::TokenMissing)?;
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<House>) -> Result<Self, Problem> {
+        let identity = parts.extensions.get::<Identity>().cloned().ok_or(ProblemKind::Bug)?;
+        let Known { scope, granted } = identity.proven()?;
         let path = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
         let permission = permission_for(&parts.method, path);
-        let scope = match BearerKey::parse(token) {
-            Some(key) => {
-                let (scope, granted) = key.look_up(house).await?;
-                let needed = permission.and_then(|line| line.key_scope);
-                if !needed.is_some_and(|needed| granted.iter().any(|scope| scope == needed)) {
-                    return Err(ProblemKind::NotPermitted.into());
-                }
-                scope
-            }
-            None => {
-                let claims = house.keyring.verify(token, house.clock.now()).ok_or(ProblemKind::TokenRefused)?;
-                if !permission.is_some_and(|line| line.roles.contains(&claims.role)) {
-                    return Err(ProblemKind::NotPermitted.into());
-                }
-                Scope {
-                    organisation_id: claims.org,
-                    actor: Actor::User { id: claims.sub, session_id: claims.sid, access_epoch: claims.epoch },
-                    role: claims.role,
-                    unit_id: Some(claims.unit),
-                }
-            }
-        };
-        Ok(Self { scope, language: language_of(&parts.headers) })
+        let is_allowed = permission.is_some_and(|line| match &granted {
+            Some(granted) => line.key_scope.is_some_and(|needed| granted.iter().any(|scope| scope == needed)),
+            None => line.roles.contains(&scope.role),
+        });
+        if !is_allowed {
+            return Err(ProblemKind::NotPermitted.into());
+        }
+        Ok(Self { scope, language: language_of(&parts.headers), precision: precision_for(granted.as_deref()) })
     }
-}
-
-fn bearer(parts: &Parts) -> Option<&str> {
-    let value = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim()).filter(|token| !token.is_empty() && token.len() <= 4096)
 }

@@ -6,17 +6,18 @@ pub mod exchange;
 pub mod foreign_token;
 #[cfg(test)]
 mod forgery;
+pub mod identity;
 pub mod issuer_keys;
 pub mod jwks;
 pub mod keyring;
-mod network;
+pub mod network;
 pub mod password;
 pub mod refresh;
 pub mod sign_in;
 pub mod sign_out;
 pub mod tokens;
 
-pub use caller::Caller;
+pub use caller::{Caller, Reader};
 
 use std::sync::Arc;
 

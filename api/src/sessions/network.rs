@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use store::people::brakes::BrakeKey;
 
 /// The /24 of an IPv4 address, the /64 of an IPv6 address.
-fn network_of(address: IpAddr) -> IpAddr {
+pub fn network_of(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(v4) => Ipv4Addr::from_bits(v4.to_bits() & (u32::MAX << 8)).into(),
         IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 64)).into(),
@@ -14,9 +14,9 @@ fn network_of(address: IpAddr) -> IpAddr {
 }
 
 /// What wrong passwords are counted under.
-pub fn brake_key(organisation: &str, login: &str, peer: IpAddr) -> BrakeKey {
+pub fn brake_key(organisation: &str, login: &str, address: IpAddr) -> BrakeKey {
     let mut digest = Sha256::new();
-    for part in [organisation, login, &network_of(peer).to_string()] {
+    for part in [organisation, login, &network_of(address).to_string()] {
         digest.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
         digest.update(part);
     }

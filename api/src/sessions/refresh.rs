@@ -45,7 +45,7 @@ pub async fn refresh(State(house): State<Arc<House>>, Json(request): Json<Refres
             fresh.pair(&house, person, house.clock.now()).map(Json)
         }
         Turn::Reused => {
-            sessions::end(&mut tx, presented.id, Ending::RefreshReused).await?;
+            sessions::end(&mut tx, &house.ids, presented.id, Ending::RefreshReused, house.clock.now()).await?;
             tx.commit().await?;
             tracing::warn!(session_id = %presented.id, "a refresh token came twice; its session was ended");
             metrics::counter!("fieldproof_refresh_reused_total").increment(1);

@@ -1,10 +1,11 @@
 //! Signing in with a password. An organisation, a login and a password that do not fit together are told apart neither by the answer nor
 //! by how long it takes, and guessing gets slower with every mistake.
 
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, State};
+use axum::Extension;
+use axum::extract::State;
 use chrono::{DateTime, Utc};
 use domain::people::brake::Brake;
 use serde::Deserialize;
@@ -13,9 +14,10 @@ use store::people::brakes::{self, BrakeKey};
 use store::people::passwords::{self, Credentials};
 use utoipa::ToSchema;
 
-use super::network::brake_key;
+use super::network::{brake_key, network_of};
 use super::tokens::{Tokens, open_session};
 use crate::House;
+use crate::http::address::ClientAddress;
 use crate::http::extract::Json;
 use crate::http::problem::{Problem, ProblemBody, ProblemKind};
 use crate::http::values::Text;
@@ -40,17 +42,17 @@ pub struct SignIn {
     (status = 200, description = "The session's first pair of tokens", body = Tokens),
     (status = 401, description = "`login_refused`: organisation, login and password do not fit together",
         body = ProblemBody, content_type = "application/problem+json"),
-    (status = 429, description = "`too_many`: too many wrong passwords; `Retry-After` says when to try again",
+    (status = 429, description = "`too_many`: too many wrong passwords, or too many requests; `Retry-After` says when to try again",
         body = ProblemBody, content_type = "application/problem+json"),
 ))]
 pub async fn sign_in(
     State(house): State<Arc<House>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Extension(ClientAddress(address)): Extension<ClientAddress>,
     Json(request): Json<SignIn>,
 ) -> Result<Json<Tokens>, Problem> {
     let organisation = request.organisation.as_str().trim().to_lowercase();
     let login = request.login.as_str().trim().to_lowercase();
-    let key = brake_key(&organisation, &login, peer.ip());
+    let key = brake_key(&organisation, &login, address);
     // An organisation that does not exist is the nil one, where nobody is and guesses are counted all the same.
     let organisation_id = house.db.organisation_id_of(&organisation).await?.unwrap_or_default();
     let scope = Scope::house(organisation_id);
@@ -65,7 +67,7 @@ pub async fn sign_in(
     let fits = house.passwords.fits(request.password.into_string(), kept_hash).await?;
     match credentials.filter(|_| fits) {
         Some(credentials) => admit(&house, &scope, &key, &credentials).await.map(Json),
-        None => Err(refuse(&house, &scope, &key).await?),
+        None => Err(refuse(&house, &scope, &key, address).await?),
     }
 }
 
@@ -84,7 +86,7 @@ async fn admit(house: &House, scope: &Scope, key: &BrakeKey, credentials: &Crede
 }
 
 /// Counts the mistake and words the refusal.
-async fn refuse(house: &House, scope: &Scope, key: &BrakeKey) -> Result<Problem, Problem> {
+async fn refuse(house: &House, scope: &Scope, key: &BrakeKey, address: IpAddr) -> Result<Problem, Problem> {
     let mut tx = house.db.begin(scope).await?;
     let now = house.clock.now();
     let brake = brakes::hold_or_make(&mut tx, key, now).await?;
@@ -92,7 +94,8 @@ async fn refuse(house: &House, scope: &Scope, key: &BrakeKey) -> Result<Problem,
     let brake = brake.after_failure(now);
     brakes::set(&mut tx, key, &brake).await?;
     tx.commit().await?;
-    tracing::info!(organisation_id = %scope.organisation_id, failures = brake.failures, "a sign-in was refused");
+    let network = network_of(address);
+    tracing::info!(organisation_id = %scope.organisation_id, %network, failures = brake.failures, "a sign-in was refused");
     metrics::counter!("fieldproof_sign_ins_refused_total").increment(1);
     Ok(ProblemKind::LoginRefused.into())
 }

@@ -16,7 +16,7 @@ use crate::http::problem::{Problem, ProblemKind};
 pub async fn sign_out(State(house): State<Arc<House>>, caller: Caller) -> Result<StatusCode, Problem> {
     let Actor::User { session_id, .. } = caller.scope.actor else { return Err(ProblemKind::NotPermitted.into()) };
     let mut tx = house.db.begin(&caller.scope).await?;
-    sessions::end(&mut tx, session_id, Ending::SignedOut).await?;
+    sessions::end(&mut tx, &house.ids, session_id, Ending::SignedOut, house.clock.now()).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

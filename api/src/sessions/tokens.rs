@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use store::Tx;
-use store::people::sessions::{self, Person};
+use store::people::sessions::{self, NewSession, Person};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -85,6 +85,9 @@ impl Fresh {
 pub async fn open_session(tx: &mut Tx, house: &House, user_id: Uuid, access_epoch: i32) -> Result<Option<Tokens>, Problem> {
     let session_id = house.ids.next();
     let fresh = Fresh::of(tx.organisation_id(), session_id);
-    let opened = sessions::open(tx, session_id, user_id, access_epoch, &fresh.sha256(), house.settings.session_after).await?;
-    opened.map(|person| fresh.pair(house, person, house.clock.now())).transpose()
+    let (refresh, lives_for) = (&fresh.sha256(), house.settings.session_after);
+    let new = NewSession { id: session_id, user_id, access_epoch, refresh, lives_for };
+    let now = house.clock.now();
+    let opened = sessions::open(tx, &house.ids, &new, now).await?;
+    opened.map(|person| fresh.pair(house, person, now)).transpose()
 }

@@ -51,15 +51,16 @@ pub async fn add(
     look_for(&house, &caller.scope, &more.photo_ids).await?;
     let mut tx = house.db.begin_submission(&caller.scope, id, &more.photo_ids).await?;
     visits::find(&mut tx, id).await?.ok_or(ProblemKind::NotFound)?;
-    let attached = attach(&mut tx, id, &more.photo_ids, PHOTOS_MAX).await?;
+    let now = house.clock.now();
+    let attached = attach(&mut tx, &house.ids, id, &more.photo_ids, PHOTOS_MAX, now).await?;
     match attached {
         visits::Attached::TooMany => return Err(Fault::at("/photo_ids", FaultCode::TooLong).allowing(format!("{PHOTOS_MAX}")).into()),
         visits::Attached::Nothing => {}
         visits::Attached::Added => {
-            visits::judge_again(&mut tx, id, Cause::PhotoAdded, house.clock.now(), &house.ids).await?;
+            visits::judge_again(&mut tx, id, Cause::PhotoAdded, now, &house.ids).await?;
         }
     }
     let visit = visits::find(&mut tx, id).await?.ok_or(ProblemKind::NotFound)?;
     tx.commit().await?;
-    Ok(Json(VisitView::stored(visit, caller.language)))
+    Ok(Json(VisitView::stored(visit, caller.reader())))
 }

@@ -49,5 +49,5 @@ pub async fn appeal(
     visits::appeal(&mut tx, appeal, now, &house.ids).await?;
     let visit = visits::find(&mut tx, id).await?.ok_or(ProblemKind::NotFound)?;
     tx.commit().await?;
-    Ok(Json(VisitView::stored(visit, caller.language)))
+    Ok(Json(VisitView::stored(visit, caller.reader())))
 }

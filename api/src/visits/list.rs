@@ -6,7 +6,6 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use domain::place::Position;
 use serde::{Deserialize, Serialize};
 use store::visits::lists::{self, Filter};
 use utoipa::{IntoParams, ToSchema};
@@ -99,7 +98,7 @@ pub async fn list(
     let mut tx = house.db.begin(&caller.scope).await?;
     let visits = lists::list(&mut tx, &filter).await?;
     tx.commit().await?;
-    let page = Page::cut(visits, limit, |visit| (visit.started_at, visit.id)).map(|visit| VisitView::stored(visit, caller.language));
+    let page = Page::cut(visits, limit, |visit| (visit.started_at, visit.id)).map(|visit| VisitView::stored(visit, caller.reader()));
     let mut response = if wants_geojson(&headers) {
         as_geojson(page)
     } else {
@@ -151,8 +150,7 @@ pub struct VisitFeature {
 
 impl From<VisitView> for VisitFeature {
     fn from(visit: VisitView) -> Self {
-        let place = visit.position.map(|place| Position { lon: place.lon, lat: place.lat });
-        Self { r#type: "Feature", id: visit.id, geometry: place.map(GeoPoint::from), properties: visit }
+        Self { r#type: "Feature", id: visit.id, geometry: visit.position.map(GeoPoint::from), properties: visit }
     }
 }
 

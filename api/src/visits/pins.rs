@@ -10,11 +10,11 @@ use store::visits::pins::{self, Decided, Decision, Page, Proposal, Proposed};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::shown::Place;
 use crate::House;
 use crate::http::extract::{Json, Path, Query};
 use crate::http::page::{self, Limit, decode_moment, limit_of};
 use crate::http::problem::{Problem, ProblemBody, ProblemKind};
+use crate::place::{Place, Precision};
 use crate::sessions::Caller;
 
 /// A proposal, by id.
@@ -89,17 +89,17 @@ pub struct ProposalView {
     pub created_at: DateTime<Utc>,
 }
 
-impl From<Proposal> for ProposalView {
-    fn from(row: Proposal) -> Self {
+impl ProposalView {
+    fn told(row: Proposal, precision: Precision) -> Self {
         Self {
             id: row.id,
             customer_id: row.customer_id,
             customer_name: row.customer_name,
-            pin: row.pin.map(Place::from),
+            pin: row.pin.map(|pin| Place::shown(pin, precision)),
             visit_id: row.visit_id,
             rep_id: row.rep_id,
             rep_name: row.rep_name,
-            position: row.position.into(),
+            position: Place::shown(row.position, precision),
             distance_m: row.distance_m,
             created_at: row.created_at,
         }
@@ -119,7 +119,7 @@ pub async fn list(
     let mut tx = house.db.begin(&caller.scope).await?;
     let rows = pins::proposals(&mut tx, &page).await?;
     tx.commit().await?;
-    let page = page::Page::cut(rows, limit, |row| (row.created_at, row.id)).map(ProposalView::from);
+    let page = page::Page::cut(rows, limit, |row| (row.created_at, row.id)).map(|row| ProposalView::told(row, caller.precision));
     Ok(Json(ProposalPage { items: page.items, next_cursor: page.next_cursor }))
 }
 

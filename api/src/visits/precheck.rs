@@ -110,7 +110,7 @@ pub async fn precheck(State(house): State<Arc<House>>, caller: Caller, Json(body
     let verdict = judge(&loaded.facts, &loaded.policy, now);
     Ok(Json(Prechecked {
         status: if needs_head_bytes.is_some() { VisitStatus::AwaitingPhotos } else { status_of(&verdict) },
-        evidence: evidence_of(&verdict),
+        evidence: evidence_of(&verdict, caller.precision),
         checks: checks_of(&verdict, caller.language),
         needs_head_bytes,
     }))

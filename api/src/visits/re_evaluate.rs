@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use store::visits::{self, Cause};
+use store::visits;
 use uuid::Uuid;
 
 use super::shown::VisitView;
@@ -22,11 +22,11 @@ use crate::sessions::Caller;
 pub async fn re_evaluate(State(house): State<Arc<House>>, caller: Caller, Path(id): Path<Uuid>) -> Result<Json<VisitView>, Problem> {
     let mut tx = house.db.begin(&caller.scope).await?;
     visits::find(&mut tx, id).await?.ok_or(ProblemKind::NotFound)?;
-    let judged = visits::judge_again(&mut tx, id, Cause::ReEvaluated, house.clock.now(), &house.ids).await?;
+    let judged = visits::re_evaluate(&mut tx, id, house.clock.now(), &house.ids).await?;
     if judged.is_none() {
         return Err(ProblemKind::StateForbids.into());
     }
     let visit = visits::find(&mut tx, id).await?.ok_or(ProblemKind::NotFound)?;
     tx.commit().await?;
-    Ok(Json(VisitView::stored(visit, caller.language)))
+    Ok(Json(VisitView::stored(visit, caller.reader())))
 }

@@ -58,5 +58,5 @@ pub async fn review(
     }
     let visit = visits::find(&mut tx, id).await?.ok_or(ProblemKind::NotFound)?;
     tx.commit().await?;
-    Ok(Json(VisitView::stored(visit, caller.language)))
+    Ok(Json(VisitView::stored(visit, caller.reader())))
 }

@@ -213,7 +213,7 @@ pub async fn put(
         return Err(faults.collect::<Vec<_>>().into());
     }
     let mut tx = house.db.begin(&caller.scope).await?;
-    let version = policies::put(&mut tx, &policy, read_version, caller.scope.actor_id(), house.clock.now()).await?;
+    let version = policies::put(&mut tx, &house.ids, &policy, read_version, house.clock.now()).await?;
     let version = version.ok_or(ProblemKind::VersionDiffers)?;
     let roles = policies::decision_role_codes(&mut tx).await?;
     tx.commit().await?;

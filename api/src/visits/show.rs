@@ -21,7 +21,7 @@ pub async fn show(State(house): State<Arc<House>>, caller: Caller, Path(id): Pat
     let mut tx = house.db.begin(&caller.scope).await?;
     let visit = visits::find(&mut tx, id).await?.ok_or(ProblemKind::NotFound)?;
     tx.commit().await?;
-    Ok(Json(VisitView::stored(visit, caller.language)))
+    Ok(Json(VisitView::stored(visit, caller.reader())))
 }
 
 /// Every verdict of a visit, the first one first.
@@ -38,5 +38,5 @@ pub async fn verdicts(State(house): State<Arc<House>>, caller: Caller, Path(id):
     visits::find(&mut tx, id).await?.ok_or(ProblemKind::NotFound)?;
     let rows = visits::verdicts_of(&mut tx, id).await?;
     tx.commit().await?;
-    Ok(Json(Verdicts { items: rows.into_iter().map(|row| VerdictView::stored(row, caller.language)).collect() }))
+    Ok(Json(Verdicts { items: rows.into_iter().map(|row| VerdictView::stored(row, caller.reader())).collect() }))
 }

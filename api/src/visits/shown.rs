@@ -1,7 +1,6 @@
 //! A visit and its verdict as people and programs read them.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::place::Position;
 use domain::texts::Language;
 use domain::visits::{self, Check, Measure, Verdict};
 use serde::Serialize;
@@ -11,6 +10,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::docs::lists;
+use crate::place::{Place, Precision};
+use crate::sessions::Reader;
 
 /// A visit.
 #[derive(Debug, Serialize, ToSchema)]
@@ -34,7 +35,7 @@ pub struct VisitView {
     pub decision_role: String,
     pub client_build: Option<String>,
     pub photo_ids: Vec<Uuid>,
-    /// Where the evidence says it was, WGS-84.
+    /// Where the evidence says it was.
     pub position: Option<Place>,
     /// Since when an appeal is open.
     pub appealed_at: Option<DateTime<Utc>>,
@@ -60,19 +61,6 @@ impl VisitStatus {
             "review" => Self::Review,
             _ => Self::AwaitingPhotos,
         }
-    }
-}
-
-/// A position in WGS-84.
-#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
-pub struct Place {
-    pub lat: f64,
-    pub lon: f64,
-}
-
-impl From<Position> for Place {
-    fn from(position: Position) -> Self {
-        Self { lat: position.lat, lon: position.lon }
     }
 }
 
@@ -152,7 +140,7 @@ pub struct PhotoFindingView {
 
 impl VisitView {
     /// A visit as it was just recorded.
-    pub fn fresh(submission: &Submission, loaded: &Loaded, recorded: Option<&Recorded>, language: Language) -> Self {
+    pub fn fresh(submission: &Submission, loaded: &Loaded, recorded: Option<&Recorded>, reader: Reader) -> Self {
         let verdict = recorded.map(|recorded| VerdictView {
             seq: recorded.seq,
             status: status_of(&recorded.verdict),
@@ -161,8 +149,8 @@ impl VisitView {
             cause: "submitted".to_owned(),
             judged_by: None,
             reason: None,
-            evidence: evidence_of(&recorded.verdict),
-            checks: checks_of(&recorded.verdict, language),
+            evidence: evidence_of(&recorded.verdict, reader.precision),
+            checks: checks_of(&recorded.verdict, reader.language),
             photos: findings_of(&recorded.verdict),
         });
         Self {
@@ -190,7 +178,7 @@ impl VisitView {
     }
 
     /// A visit as it is stored.
-    pub fn stored(visit: Visit, language: Language) -> Self {
+    pub fn stored(visit: Visit, reader: Reader) -> Self {
         Self {
             id: visit.id,
             status: VisitStatus::read(&visit.status),
@@ -209,15 +197,15 @@ impl VisitView {
             decision_role: visit.decision_role,
             client_build: visit.client_build,
             photo_ids: visit.photo_ids,
-            position: visit.position.map(Place::from),
+            position: visit.position.map(|position| Place::shown(position, reader.precision)),
             appealed_at: visit.appealed_at,
-            verdict: visit.verdict.map(|verdict| VerdictView::stored(verdict, language)),
+            verdict: visit.verdict.map(|verdict| VerdictView::stored(verdict, reader)),
         }
     }
 }
 
 impl VerdictView {
-    pub fn stored(row: VerdictRow, language: Language) -> Self {
+    pub fn stored(row: VerdictRow, reader: Reader) -> Self {
         Self {
             seq: row.seq,
             status: VisitStatus::read(&row.status),
@@ -226,8 +214,8 @@ impl VerdictView {
             cause: row.cause,
             judged_by: row.judged_by,
             reason: row.reason,
-            evidence: evidence_of(&row.verdict),
-            checks: checks_of(&row.verdict, language),
+            evidence: evidence_of(&row.verdict, reader.precision),
+            checks: checks_of(&row.verdict, reader.language),
             photos: findings_of(&row.verdict),
         }
     }
@@ -241,11 +229,11 @@ pub fn status_of(verdict: &Verdict) -> VisitStatus {
     }
 }
 
-pub fn evidence_of(verdict: &Verdict) -> Option<EvidenceView> {
+pub fn evidence_of(verdict: &Verdict, precision: Precision) -> Option<EvidenceView> {
     verdict.evidence.as_ref().map(|evidence| EvidenceView {
         kind: evidence.kind,
         photo_id: evidence.photo_id,
-        position: evidence.position.map(Place::from),
+        position: evidence.position.map(|position| Place::shown(position, precision)),
         accuracy_m: evidence.accuracy_m,
         captured_at: evidence.captured_at,
         distance_m: evidence.distance_m.map(tenths),

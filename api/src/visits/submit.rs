@@ -133,7 +133,7 @@ pub async fn attempt(
         visits::record_awaiting(tx, submission, &loaded, now, ids).await.map_err(raced)?;
         None
     };
-    Ok(Attempt::Done(status, Box::new(VisitView::fresh(submission, &loaded, recorded.as_ref(), caller.language))))
+    Ok(Attempt::Done(status, Box::new(VisitView::fresh(submission, &loaded, recorded.as_ref(), caller.reader()))))
 }
 
 /// A customer or contact that went away between the read and the write: the same request will be answered properly when repeated.
@@ -146,7 +146,7 @@ fn raced(error: StoreError) -> Problem {
 
 async fn stored(tx: &mut Tx, caller: &Caller, id: Uuid) -> Result<Attempt, Problem> {
     let visit = visits::find(tx, id).await?.ok_or(ProblemKind::NotFound)?;
-    Ok(Attempt::Done(StatusCode::OK, Box::new(VisitView::stored(visit, caller.language))))
+    Ok(Attempt::Done(StatusCode::OK, Box::new(VisitView::stored(visit, caller.reader()))))
 }
 
 fn fault_of(missing: Missing, at: &str) -> Fault {

@@ -39,7 +39,7 @@ pub async fn plant(owner: &Database, password_hash: &str, clock: &Clock) -> Resu
             continue;
         }
         let mut tx = owner.begin(&Scope::house(organisation_id(code))).await?;
-        people::plant(&mut tx, code, name, password_hash, clock.now()).await?;
+        people::plant(&mut tx, code, name, password_hash, clock).await?;
         customers::plant(&mut tx, code, clock).await?;
         tx.commit().await?;
     }
@@ -55,7 +55,7 @@ pub async fn integrator_key(db: &Database, clock: &Clock, ids: &Ids) -> Result<S
     let now = clock.now();
     let mut tx = db.begin(&Scope::house(organisation_id("demo"))).await?;
     for old in keys::list(&mut tx, None, 200).await?.into_iter().filter(|key| key.name == "demo" && key.revoked_at.is_none()) {
-        keys::revoke(&mut tx, old.id, now).await?;
+        keys::revoke(&mut tx, ids, old.id, now).await?;
     }
     let addressed = api::sessions::bearer_key::Addressed {
         organisation_id: organisation_id("demo"),
@@ -72,7 +72,7 @@ pub async fn integrator_key(db: &Database, clock: &Clock, ids: &Ids) -> Result<S
         expires_at: None,
         revoked_at: None,
     };
-    keys::create(&mut tx, &key, &addressed.sha256()).await?;
+    keys::create(&mut tx, ids, &key, &addressed.sha256()).await?;
     tx.commit().await?;
     Ok(addressed.write(api::sessions::bearer_key::KEY_PREFIX))
 }

@@ -1,9 +1,9 @@
 //! Who works there.
 
-use chrono::{DateTime, Utc};
 use domain::calendars::{DeliveryWindow, china};
 use domain::people::Role;
 use domain::visits::VisitPolicy;
+use platform::{Clock, Ids};
 use store::people::found::{FirstAdmin, NewOrganisation, new_organisation};
 use store::people::{units, users};
 use store::{StoreError, Tx};
@@ -39,7 +39,7 @@ pub const LOGINS: [Login; 8] = [
 const UNITS: [(&str, &str, &str); 3] =
     [("branch", "region", "上海分公司"), ("team1", "branch", "浦东一组"), ("team2", "branch", "徐汇二组")];
 
-pub(super) async fn plant(tx: &mut Tx, code: &str, name: &str, password_hash: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+pub(super) async fn plant(tx: &mut Tx, code: &str, name: &str, password_hash: &str, clock: &Clock) -> Result<(), StoreError> {
     let policy =
         serde_json::to_value(VisitPolicy::default()).map_err(|_| StoreError::Corrupt { table: "visit_policies", column: "policy" })?;
     let roles = api::people::found::default_decision_roles();
@@ -56,9 +56,10 @@ pub(super) async fn plant(tx: &mut Tx, code: &str, name: &str, password_hash: &s
         delivery_window: DeliveryWindow::default(),
         decision_roles: &roles,
     };
-    new_organisation(tx, &organisation, now).await?;
+    let (ids, now) = (Ids::new(clock.clone()), clock.now());
+    new_organisation(tx, &ids, &organisation, now).await?;
     for (unit, parent, name) in UNITS {
-        units::create(tx, id_of(code, unit), id_of(code, parent), name, now).await?;
+        units::create(tx, &ids, id_of(code, unit), id_of(code, parent), name, now).await?;
     }
     for person in LOGINS.iter().filter(|person| person.login != "admin") {
         let user = users::NewUser {
@@ -71,7 +72,7 @@ pub(super) async fn plant(tx: &mut Tx, code: &str, name: &str, password_hash: &s
             language: None,
             external_subject: None,
         };
-        users::create(tx, &user, now).await?;
+        users::create(tx, &ids, &user, now).await?;
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! People: their roles, what a role is for, and the rules of signing in and staying in.
 
+pub mod allowance;
 pub mod brake;
 pub mod refresh;
 

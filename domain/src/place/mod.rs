@@ -30,11 +30,34 @@ impl Position {
     pub fn is_sane(&self) -> bool {
         self.lon.is_finite() && self.lat.is_finite() && self.lon.abs() <= 180.0 && self.lat.abs() <= 90.0
     }
+
+    /// The position to a thousandth of a degree, which is about a hundred metres: for those who need to know the street and not the door.
+    #[must_use]
+    pub fn rough(self) -> Self {
+        Self { lon: thousandths(self.lon), lat: thousandths(self.lat) }
+    }
+}
+
+fn thousandths(degrees: f64) -> f64 {
+    (degrees * 1000.0).round() / 1000.0
 }
 
 #[cfg(test)]
 mod tests {
     use super::Position;
+
+    #[test]
+    fn a_rough_position_tells_the_street_and_stays_on_the_globe() {
+        for ((lon, lat), rough) in [
+            ((121.473_712, 31.230_374), (121.474, 31.23)),
+            ((-121.4735, -31.2304), (-121.474, -31.23)),
+            ((179.999_9, 89.999_9), (180.0, 90.0)),
+        ] {
+            let found = Position::new(lon, lat).unwrap().rough();
+            assert_eq!((found.lon, found.lat), rough);
+            assert!(found.is_sane() && found.rough() == found);
+        }
+    }
 
     #[test]
     fn only_finite_coordinates_in_range_make_a_position() {

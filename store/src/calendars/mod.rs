@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::actions::{self, Action};
+use crate::actions::{Deed, record_deed};
 use crate::engine::replanning;
 use crate::{StoreError, Tx};
 
@@ -133,17 +133,7 @@ pub async fn put(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, put: Put<'_>) -> Re
     if let Some(fields) = data.as_object_mut() {
         fields.insert("version".to_owned(), next.version.into());
     }
-    let action = Action {
-        id: ids.next(),
-        actor_id: by,
-        kind: put.cause.action(),
-        subject_kind: "organisation",
-        subject_id: organisation_id,
-        occurred_at: now,
-        recorded_at: now,
-        data,
-    };
-    actions::record(tx, action).await?;
+    record_deed(tx, ids, now, Deed { kind: put.cause.action(), subject_kind: "organisation", subject_id: organisation_id, data }).await?;
     replanning::begin(tx, ids, None, now).await?;
     Ok(Some(next))
 }

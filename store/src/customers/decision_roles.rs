@@ -5,7 +5,7 @@ use platform::Ids;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::actions::{Deed, record};
+use crate::actions::{Deed, record_deed};
 use crate::{StoreError, Tx};
 
 /// One entry of the list.
@@ -71,7 +71,7 @@ pub async fn replace(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, list: &[(String
     let codes: Vec<&str> = list.iter().map(|(code, ..)| code.as_str()).collect();
     let data = json!({ "codes": codes });
     let deed = Deed { kind: "decision_roles.changed", subject_kind: "organisation", subject_id: organisation_id, data };
-    record(tx, ids, now, deed).await
+    record_deed(tx, ids, now, deed).await
 }
 
 async fn write(tx: &mut Tx, now: DateTime<Utc>, list: &[(String, String, String)]) -> Result<(), StoreError> {

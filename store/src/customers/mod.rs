@@ -3,7 +3,6 @@
 //! A customer is seen by the people of its unit, of the units below (which share it) and of the units above. It is changed by the
 //! people of its unit and of the units above.
 
-mod actions;
 pub mod contacts;
 pub mod decision_roles;
 pub mod fences;

@@ -6,7 +6,7 @@ use platform::Ids;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::actions::{Deed, record};
+use crate::actions::{Deed, record_deed};
 use crate::geography::Geog;
 use crate::queue::{self, CustomerChore, REJUDGE_CUSTOMER};
 use crate::{StoreError, Tx};
@@ -88,7 +88,7 @@ pub(super) fn read(
     }))
 }
 
-/// Gives a customer another pin, or takes it away: records who did it and what it was before, and has the visits judged again that
+/// Gives a customer another pin, or takes it away: records who did it and where either pin came from, and has the visits judged again that
 /// did not count. The caller has seen to it that the actor may do this.
 ///
 /// # Errors
@@ -120,13 +120,13 @@ pub async fn replace(
     .execute(&mut *tx)
     .await?;
     let data = json!({ "before": before.map(told), "after": after.map(told) });
-    record(tx, ids, now, Deed { kind: "customer.pin_changed", subject_kind: "customer", subject_id: customer_id, data }).await?;
+    record_deed(tx, ids, now, Deed { kind: "customer.pin_changed", subject_kind: "customer", subject_id: customer_id, data }).await?;
     changed(tx, customer_id).await
 }
 
-/// What the log keeps of a pin.
+/// What the log keeps of a pin: never where it is.
 fn told(pin: &Pin) -> serde_json::Value {
-    json!({ "lat": pin.sent.lat, "lon": pin.sent.lon, "datum": datum_name(pin.sent.datum), "source": pin.source.as_str() })
+    json!({ "datum": datum_name(pin.sent.datum), "source": pin.source.as_str() })
 }
 
 /// A customer's pin has changed: its visits that did not count are judged again by the workers. Without such a visit there is nothing to do.

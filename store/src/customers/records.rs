@@ -1,15 +1,16 @@
 //! Single customers: read, made, changed, taken away.
 
 use chrono::{DateTime, Utc};
+use domain::playbook::SubjectKind;
 use platform::Ids;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::actions::{Deed, record};
 use super::pins::{self, datum_name};
 use super::{Customer, CustomerRow};
+use crate::actions::{Deed, differing, record_deed};
 use crate::geography::Geog;
-use crate::{StoreError, Tx};
+use crate::{StoreError, Tx, engine};
 
 /// A customer that is about to be changed; its row is held until the transaction ends.
 #[derive(Debug)]
@@ -100,7 +101,7 @@ pub async fn insert(tx: &mut Tx, ids: &Ids, customer: &Customer) -> Result<bool,
         return Ok(false);
     }
     let deed = Deed { kind: "customer.created", subject_kind: "customer", subject_id: customer.id, data: json!({}) };
-    record(tx, ids, customer.created_at, deed).await?;
+    record_deed(tx, ids, customer.created_at, deed).await?;
     Ok(true)
 }
 
@@ -109,17 +110,14 @@ pub async fn insert(tx: &mut Tx, ids: &Ids, customer: &Customer) -> Result<bool,
 /// # Errors
 /// `Conflict("customer_external_id_unique")` when another customer has the number, else as any statement.
 pub async fn change(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, before: &Customer, after: &Customer) -> Result<(), StoreError> {
-    let differing: Vec<&str> = [
+    let fields = differing([
         ("unit_id", before.unit_id != after.unit_id),
         ("external_id", before.external_id != after.external_id),
         ("name", before.name != after.name),
         ("address", before.address != after.address),
         ("fence_m", before.own_fence_m != after.own_fence_m),
-    ]
-    .into_iter()
-    .filter_map(|(field, differs)| differs.then_some(field))
-    .collect();
-    if !differing.is_empty() {
+    ]);
+    if !fields.is_empty() {
         let organisation_id = tx.organisation_id();
         sqlx::query!(
             "update customers set unit_id = $3, external_id = $4, name = $5, address = $6, fence_m = $7, version = version + 1, updated_at = $8
@@ -135,8 +133,9 @@ pub async fn change(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, before: &Custome
         )
         .execute(&mut *tx)
         .await?;
-        let data = json!({ "fields": differing });
-        record(tx, ids, now, Deed { kind: "customer.changed", subject_kind: "customer", subject_id: before.id, data }).await?;
+        engine::rename(tx, (SubjectKind::Customer, before.id), &after.name, Some(after.unit_id)).await?;
+        let data = json!({ "fields": fields });
+        record_deed(tx, ids, now, Deed { kind: "customer.changed", subject_kind: "customer", subject_id: before.id, data }).await?;
     }
     if before.pin.map(|pin| pin.sent) != after.pin.map(|pin| pin.sent) {
         pins::replace(tx, ids, now, before.id, (before.pin.as_ref(), after.pin.as_ref())).await?;
@@ -159,5 +158,6 @@ pub async fn delete(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, id: Uuid) -> Res
     )
     .execute(&mut *tx)
     .await?;
-    record(tx, ids, now, Deed { kind: "customer.deleted", subject_kind: "customer", subject_id: id, data: json!({}) }).await
+    engine::retire_customer(tx, id, now).await?;
+    record_deed(tx, ids, now, Deed { kind: "customer.deleted", subject_kind: "customer", subject_id: id, data: json!({}) }).await
 }

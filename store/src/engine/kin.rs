@@ -1,8 +1,11 @@
 //! What belongs together: a customer, its contacts, and the leads and deals that are worked on there.
 
-use domain::playbook::{FactName, SubjectKind};
+use chrono::{DateTime, Utc};
+use domain::playbook::effect::TimerClosing;
+use domain::playbook::{ClosedBecause, FactName, SubjectKind};
 use uuid::Uuid;
 
+use super::ledger::{Closing, Ledger};
 use super::rules::Rules;
 use super::standings::{self, Key};
 use crate::{StoreError, Tx};
@@ -177,4 +180,37 @@ pub async fn rename(tx: &mut Tx, (kind, id): Key, name: &str, unit_id: Option<Uu
     .execute(&mut *tx)
     .await?;
     Ok(())
+}
+
+/// Takes what watched subjects that are gone away: their timers are closed, and with them what they raised.
+///
+/// # Errors
+/// As any statement.
+pub async fn retire(tx: &mut Tx, keys: &[Key], now: DateTime<Utc>) -> Result<(), StoreError> {
+    let rules = super::rules::in_force(tx).await?;
+    let held = standings::lock(tx, &rules, keys).await?;
+    let mut ledger = Ledger::default();
+    for timer in held.iter().flat_map(|held| &held.facts.timers) {
+        let because = ClosedBecause::SubjectClosed;
+        ledger.closed.push(Closing(TimerClosing { timer: timer.id, because, action: None, at: now, in_time: false }));
+    }
+    ledger.write(tx, &rules, now).await
+}
+
+/// As [`retire`], for a customer and its contacts. Leads and deals there are people's to end.
+///
+/// # Errors
+/// As any statement.
+pub async fn retire_customer(tx: &mut Tx, customer_id: Uuid, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let organisation_id = tx.organisation_id();
+    let contacts = sqlx::query_scalar!(
+        "select subject_id from standings where organisation_id = $1 and subject_kind = 'contact' and customer_id = $2",
+        organisation_id,
+        customer_id
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let contacts = contacts.into_iter().map(|id| (SubjectKind::Contact, id));
+    let keys = contacts.chain([(SubjectKind::Customer, customer_id)]).collect::<Vec<_>>();
+    retire(tx, &keys, now).await
 }

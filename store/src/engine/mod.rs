@@ -47,7 +47,7 @@ mod said;
 mod standings;
 
 pub use hold::{Hold, Outcome, hold};
-pub use kin::{AtCustomer, Kin, at_customers, hold_all, relate, rename};
+pub use kin::{AtCustomer, Kin, at_customers, hold_all, relate, rename, retire, retire_customer};
 pub use standings::{Subject, introduce};
 
 use domain::playbook::facts::Facts;

@@ -4,11 +4,13 @@
 use chrono::{DateTime, Utc};
 use domain::calendars::{Calendar, DeliveryWindow};
 use domain::people::Role;
-use serde_json::Value;
+use platform::Ids;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::units::label;
 use super::users::{self, NewUser};
+use crate::actions::{Deed, record_deed};
 use crate::{StoreError, Tx, calendars};
 
 /// An organisation to found. Its id is the one of the house scope that the transaction was begun in.
@@ -51,7 +53,7 @@ pub struct NewDecisionRole<'a> {
 ///
 /// # Errors
 /// `Conflict` with `organisation_code_unique` or the name of whatever else was not as it must be; else as any statement.
-pub async fn new_organisation(tx: &mut Tx, new: &NewOrganisation<'_>, now: DateTime<Utc>) -> Result<(), StoreError> {
+pub async fn new_organisation(tx: &mut Tx, ids: &Ids, new: &NewOrganisation<'_>, now: DateTime<Utc>) -> Result<(), StoreError> {
     let organisation_id = tx.organisation_id();
     sqlx::query!(
         "insert into organisations (id, code, name, zone, language, created_at) values ($1, $2, $3, $4, $5, $6)",
@@ -84,7 +86,9 @@ pub async fn new_organisation(tx: &mut Tx, new: &NewOrganisation<'_>, now: DateT
         language: None,
         external_subject: None,
     };
-    users::create(tx, &admin, now).await?;
+    let deed = Deed { kind: "organisation.founded", subject_kind: "organisation", subject_id: organisation_id, data: json!({}) };
+    record_deed(tx, ids, now, deed).await?;
+    users::create(tx, ids, &admin, now).await?;
     sqlx::query!(
         "insert into visit_policies (organisation_id, version, policy, in_force_from, created_by, created_at) values ($1, 1, $2, $3, $4, $3)",
         organisation_id,

@@ -1,8 +1,11 @@
 //! Integrators' keys: scoped, hashed, revocable.
 
 use chrono::{DateTime, Utc};
+use platform::Ids;
+use serde_json::json;
 use uuid::Uuid;
 
+use crate::actions::{Deed, record_deed};
 use crate::{StoreError, Tx};
 
 /// What a key may reach.
@@ -54,11 +57,11 @@ pub async fn list(tx: &mut Tx, after: Option<Uuid>, limit: i64) -> Result<Vec<Ke
     Ok(rows.fetch_all(&mut *tx).await?)
 }
 
-/// Adds a key.
+/// Adds a key, and records it.
 ///
 /// # Errors
 /// `Conflict` with `api_key_unit_exists`; else as any statement.
-pub async fn create(tx: &mut Tx, key: &Key, secret_sha256: &[u8; 32]) -> Result<(), StoreError> {
+pub async fn create(tx: &mut Tx, ids: &Ids, key: &Key, secret_sha256: &[u8; 32]) -> Result<(), StoreError> {
     let organisation_id = tx.organisation_id();
     sqlx::query!(
         "insert into api_keys (organisation_id, id, name, secret_sha256, scopes, unit_id, created_by, created_at, expires_at)
@@ -75,20 +78,26 @@ pub async fn create(tx: &mut Tx, key: &Key, secret_sha256: &[u8; 32]) -> Result<
     )
     .execute(&mut *tx)
     .await?;
-    Ok(())
+    let data = json!({ "scopes": key.scopes, "unit_id": key.unit_id });
+    record_deed(tx, ids, key.created_at, Deed { kind: "api_key.created", subject_kind: "api_key", subject_id: key.id, data }).await
 }
 
-/// Revokes a key, once and for all; `false` when there is none.
+/// Revokes a key, once and for all, and records it; `false` when there is none.
 ///
 /// # Errors
 /// As any statement.
-pub async fn revoke(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<bool, StoreError> {
+pub async fn revoke(tx: &mut Tx, ids: &Ids, id: Uuid, now: DateTime<Utc>) -> Result<bool, StoreError> {
     let organisation_id = tx.organisation_id();
-    let revoked = sqlx::query!(
-        "update api_keys set revoked_at = coalesce(revoked_at, $3) where organisation_id = $1 and id = $2",
-        organisation_id,
-        id,
-        now
-    );
-    Ok(revoked.execute(&mut *tx).await?.rows_affected() == 1)
+    let revoked_at =
+        sqlx::query_scalar!("select revoked_at from api_keys where organisation_id = $1 and id = $2 for update", organisation_id, id);
+    match revoked_at.fetch_optional(&mut *tx).await? {
+        None => return Ok(false),
+        Some(Some(_)) => return Ok(true),
+        Some(None) => {}
+    }
+    sqlx::query!("update api_keys set revoked_at = $3 where organisation_id = $1 and id = $2", organisation_id, id, now)
+        .execute(&mut *tx)
+        .await?;
+    record_deed(tx, ids, now, Deed { kind: "api_key.revoked", subject_kind: "api_key", subject_id: id, data: json!({}) }).await?;
+    Ok(true)
 }

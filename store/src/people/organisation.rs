@@ -1,7 +1,11 @@
 //! The organisation itself: its name, zone and language.
 
+use chrono::{DateTime, Utc};
+use platform::Ids;
+use serde_json::json;
 use uuid::Uuid;
 
+use crate::actions::{Deed, differing, record_deed};
 use crate::{StoreError, Tx};
 
 /// What an organisation says about itself.
@@ -36,23 +40,47 @@ pub struct OrganisationChange<'a> {
     pub language: Option<&'a str>,
 }
 
-/// Changes settings of the scope's organisation; `None` when its version is not `version` any more.
+/// Changes settings of the scope's organisation, and records which; where they are so already, nothing happens. `None` when its version
+/// is not `version` any more.
 ///
 /// # Errors
 /// As any statement.
-pub async fn change(tx: &mut Tx, version: Option<i32>, change: OrganisationChange<'_>) -> Result<Option<Organisation>, StoreError> {
+pub async fn change(
+    tx: &mut Tx,
+    ids: &Ids,
+    version: Option<i32>,
+    change: OrganisationChange<'_>,
+    now: DateTime<Utc>,
+) -> Result<Option<Organisation>, StoreError> {
     let organisation_id = tx.organisation_id();
+    sqlx::query!("select id from organisations where id = $1 for no key update", organisation_id).fetch_optional(&mut *tx).await?;
+    let before = find(tx).await?;
+    if version.is_some_and(|version| version != before.version) {
+        return Ok(None);
+    }
+    let is_other = |wanted: Option<&str>, present: &str| wanted.is_some_and(|wanted| wanted != present);
+    let fields = differing([
+        ("name", is_other(change.name, &before.name)),
+        ("zone", is_other(change.zone, &before.zone)),
+        ("language", is_other(change.language, &before.language)),
+    ]);
+    if fields.is_empty() {
+        return Ok(Some(before));
+    }
     let changed = sqlx::query_as!(
         Organisation,
-        "update organisations set name = coalesce($3, name), zone = coalesce($4, zone), language = coalesce($5, language),
+        "update organisations set name = coalesce($2, name), zone = coalesce($3, zone), language = coalesce($4, language),
                 version = version + 1
-         where id = $1 and ($2::integer is null or version = $2)
+         where id = $1
          returning id, code, name, zone, language, version",
         organisation_id,
-        version,
         change.name,
         change.zone,
         change.language
     );
-    Ok(changed.fetch_optional(&mut *tx).await?)
+    let changed = changed.fetch_one(&mut *tx).await?;
+    let data = json!({ "fields": fields });
+    let deed = Deed { kind: "organisation.changed", subject_kind: "organisation", subject_id: organisation_id, data };
+    record_deed(tx, ids, now, deed).await?;
+    Ok(Some(changed))
 }

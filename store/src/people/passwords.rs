@@ -1,7 +1,12 @@
 //! Whose password, and what is kept of it.
 
+use chrono::{DateTime, Utc};
+use platform::Ids;
+use serde_json::json;
 use uuid::Uuid;
 
+use super::sessions::{self, Ending};
+use crate::actions::{Deed, record_deed};
 use crate::{StoreError, Tx};
 
 /// What signing in with a password needs to know about a login.
@@ -29,11 +34,12 @@ pub async fn find(tx: &mut Tx, login: &str) -> Result<Option<Credentials>, Store
     Ok(found.fetch_optional(&mut *tx).await?)
 }
 
-/// Sets a user's password; tokens that are out lose their standing at once. `false` when there is no such user.
+/// Sets a user's password, records that, and ends their sessions; tokens that are out lose their standing at once. `false` when there is no
+/// such user.
 ///
 /// # Errors
 /// As any statement.
-pub async fn set(tx: &mut Tx, user_id: Uuid, password_hash: &str) -> Result<bool, StoreError> {
+pub async fn set(tx: &mut Tx, ids: &Ids, user_id: Uuid, password_hash: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
     let organisation_id = tx.organisation_id();
     let set = sqlx::query!(
         "update users set password_hash = $3, access_epoch = access_epoch + 1, version = version + 1
@@ -42,5 +48,11 @@ pub async fn set(tx: &mut Tx, user_id: Uuid, password_hash: &str) -> Result<bool
         user_id,
         password_hash
     );
-    Ok(set.execute(&mut *tx).await?.rows_affected() == 1)
+    if set.execute(&mut *tx).await?.rows_affected() == 0 {
+        return Ok(false);
+    }
+    let deed = Deed { kind: "user.password_set", subject_kind: "user", subject_id: user_id, data: json!({}) };
+    record_deed(tx, ids, now, deed).await?;
+    sessions::end_all(tx, ids, user_id, Ending::PasswordSet, now).await?;
+    Ok(true)
 }

@@ -6,9 +6,12 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use domain::people::Role;
 use domain::people::refresh::{Kept, SecretHash};
+use platform::Ids;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::role_column::RoleColumn;
+use crate::actions::{self, Action, record_deeds};
 use crate::{StoreError, Tx};
 
 /// Why a session ended.
@@ -35,7 +38,15 @@ impl Ending {
             Self::SubjectChanged => "subject_changed",
         }
     }
+
+    /// What the log keeps of a session's end.
+    fn told(self, session_id: Uuid) -> Value {
+        json!({ "session_id": session_id, "because": self.as_str() })
+    }
 }
+
+/// The end of a session, as the log names it, and whom it is about.
+const ENDED: (&str, &str) = ("session.ended", "user");
 
 /// The person behind a session, as tokens and answers tell it.
 #[derive(Debug, Clone)]
@@ -47,39 +58,55 @@ pub struct Person {
     pub access_epoch: i32,
 }
 
-/// Opens a session for a user whose standing is still `access_epoch`; `None` when it changed in the meantime.
+/// A session to open.
+#[derive(Debug)]
+pub struct NewSession<'a> {
+    pub id: Uuid,
+    pub user_id: Uuid,
+    /// The standing that the person proved to have.
+    pub access_epoch: i32,
+    pub refresh: &'a SecretHash,
+    pub lives_for: Duration,
+}
+
+/// Opens a session for a user whose standing is still the one they proved, and records it; `None` when it changed in the meantime.
 ///
 /// # Errors
 /// As any statement.
-pub async fn open(
-    tx: &mut Tx,
-    id: Uuid,
-    user_id: Uuid,
-    access_epoch: i32,
-    refresh: &SecretHash,
-    lives_for: Duration,
-) -> Result<Option<Person>, StoreError> {
+pub async fn open(tx: &mut Tx, ids: &Ids, new: &NewSession<'_>, now: DateTime<Utc>) -> Result<Option<Person>, StoreError> {
     let organisation_id = tx.organisation_id();
     // The share lock makes a change of standing wait, and that change then ends this session too.
     let person = sqlx::query!(
         r#"select id, name, role as "role: RoleColumn", unit_id, access_epoch from users
            where organisation_id = $1 and id = $2 and access_epoch = $3 and disabled_at is null for share"#,
         organisation_id,
-        user_id,
-        access_epoch
+        new.user_id,
+        new.access_epoch
     );
     let Some(row) = person.fetch_optional(&mut *tx).await? else { return Ok(None) };
     sqlx::query!(
         "insert into sessions (organisation_id, id, user_id, refresh_sha256, created_at, refreshed_at, expires_at)
          values ($1, $2, $3, $4, now(), now(), now() + make_interval(secs => $5))",
         organisation_id,
-        id,
-        user_id,
-        refresh,
-        lives_for.as_secs_f64()
+        new.id,
+        new.user_id,
+        new.refresh,
+        new.lives_for.as_secs_f64()
     )
     .execute(&mut *tx)
     .await?;
+    // The house lets people in; it is they who come.
+    let action = Action {
+        id: ids.next(),
+        actor_id: Some(new.user_id),
+        kind: "session.opened",
+        subject_kind: "user",
+        subject_id: new.user_id,
+        occurred_at: now,
+        recorded_at: now,
+        data: json!({ "session_id": new.id }),
+    };
+    actions::record(tx, action).await?;
     Ok(Some(Person { id: row.id, name: row.name, role: row.role.0, unit_id: row.unit_id, access_epoch: row.access_epoch }))
 }
 
@@ -131,36 +158,39 @@ pub async fn keep(tx: &mut Tx, id: Uuid, kept: &Kept, lives_for: Duration) -> Re
     Ok(())
 }
 
-/// Ends a session; `false` when there is none alive with this id.
+/// Ends a session, and records it; `false` when there is none alive with this id.
 ///
 /// # Errors
 /// As any statement.
-pub async fn end(tx: &mut Tx, id: Uuid, because: Ending) -> Result<bool, StoreError> {
+pub async fn end(tx: &mut Tx, ids: &Ids, id: Uuid, because: Ending, now: DateTime<Utc>) -> Result<bool, StoreError> {
     let organisation_id = tx.organisation_id();
-    let ended = sqlx::query!(
-        "update sessions set ended_at = now(), ended_because = $3 where organisation_id = $1 and id = $2 and ended_at is null",
+    let ended = sqlx::query_scalar!(
+        "update sessions set ended_at = now(), ended_because = $3 where organisation_id = $1 and id = $2 and ended_at is null
+         returning user_id",
         organisation_id,
         id,
         because.as_str()
     );
-    Ok(ended.execute(&mut *tx).await?.rows_affected() == 1)
+    let Some(user_id) = ended.fetch_optional(&mut *tx).await? else { return Ok(false) };
+    record_deeds(tx, ids, now, ENDED, vec![(user_id, because.told(id))]).await?;
+    Ok(true)
 }
 
-/// Ends all sessions of a user.
+/// Ends all sessions of a user, and records each.
 ///
 /// # Errors
 /// As any statement.
-pub async fn end_all(tx: &mut Tx, user_id: Uuid, because: Ending) -> Result<(), StoreError> {
+pub async fn end_all(tx: &mut Tx, ids: &Ids, user_id: Uuid, because: Ending, now: DateTime<Utc>) -> Result<(), StoreError> {
     let organisation_id = tx.organisation_id();
-    sqlx::query!(
-        "update sessions set ended_at = now(), ended_because = $3 where organisation_id = $1 and user_id = $2 and ended_at is null",
+    let ended = sqlx::query_scalar!(
+        "update sessions set ended_at = now(), ended_because = $3 where organisation_id = $1 and user_id = $2 and ended_at is null
+         returning id",
         organisation_id,
         user_id,
         because.as_str()
-    )
-    .execute(&mut *tx)
-    .await?;
-    Ok(())
+    );
+    let ended = ended.fetch_all(&mut *tx).await?.into_iter().map(|id| (user_id, because.told(id)));
+    record_deeds(tx, ids, now, ENDED, ended.collect()).await
 }
 
 /// A live session as admins see it.

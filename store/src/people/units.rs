@@ -3,9 +3,12 @@
 
 use chrono::{DateTime, Utc};
 use domain::people::UNIT_LEVELS_MAX;
+use platform::Ids;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::top_unit;
+use crate::actions::{Deed, differing, record_deed};
 use crate::{StoreError, Tx};
 
 /// A node of the organisation's tree.
@@ -83,11 +86,11 @@ pub enum Changed {
     TooDeep,
 }
 
-/// Creates a unit below `parent_id`.
+/// Creates a unit below `parent_id`, and records it.
 ///
 /// # Errors
 /// As any statement.
-pub async fn create(tx: &mut Tx, id: Uuid, parent_id: Uuid, name: &str, now: DateTime<Utc>) -> Result<Changed, StoreError> {
+pub async fn create(tx: &mut Tx, ids: &Ids, id: Uuid, parent_id: Uuid, name: &str, now: DateTime<Utc>) -> Result<Changed, StoreError> {
     let organisation_id = tx.organisation_id();
     hold_tree(tx).await?;
     let Some(parent) = place(tx, parent_id).await? else { return Ok(Changed::ParentUnknown) };
@@ -107,19 +110,34 @@ pub async fn create(tx: &mut Tx, id: Uuid, parent_id: Uuid, name: &str, now: Dat
         label(id),
         now
     );
-    Ok(Changed::Done(unit.fetch_one(&mut *tx).await?))
+    let unit = unit.fetch_one(&mut *tx).await?;
+    told(tx, ids, "unit.created", id, json!({ "parent_id": parent_id }), now).await?;
+    Ok(Changed::Done(unit))
 }
 
-/// Renames a unit, moves it with all that is below it, or both. Everybody in what was moved needs a new token.
+async fn told(tx: &mut Tx, ids: &Ids, kind: &str, id: Uuid, data: Value, now: DateTime<Utc>) -> Result<(), StoreError> {
+    record_deed(tx, ids, now, Deed { kind, subject_kind: "unit", subject_id: id, data }).await
+}
+
+/// What to change of a unit; `None` leaves it as it is.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct UnitChange<'a> {
+    pub name: Option<&'a str>,
+    pub parent_id: Option<Uuid>,
+}
+
+/// Renames a unit, moves it with all that is below it, or both, and records which; where it is so already, nothing happens. Everybody in
+/// what was moved needs a new token.
 ///
 /// # Errors
 /// As any statement.
 pub async fn change(
     tx: &mut Tx,
+    ids: &Ids,
     id: Uuid,
     version: Option<i32>,
-    name: Option<&str>,
-    parent_id: Option<Uuid>,
+    change: UnitChange<'_>,
+    now: DateTime<Utc>,
 ) -> Result<Changed, StoreError> {
     let organisation_id = tx.organisation_id();
     hold_tree(tx).await?;
@@ -127,7 +145,13 @@ pub async fn change(
     if version.is_some_and(|version| version != unit.version) {
         return Ok(Changed::VersionDiffers);
     }
-    if let Some(parent_id) = parent_id.filter(|parent_id| unit.parent_id != Some(*parent_id)) {
+    let name = change.name.filter(|name| *name != unit.name);
+    let parent_id = change.parent_id.filter(|parent_id| unit.parent_id != Some(*parent_id));
+    let fields = differing([("name", name.is_some()), ("parent_id", parent_id.is_some())]);
+    if fields.is_empty() {
+        return Ok(Changed::Done(unit));
+    }
+    if let Some(parent_id) = parent_id {
         let (Some(moved), Some(parent)) = (place(tx, id).await?, place(tx, parent_id).await?) else { return Ok(Changed::ParentUnknown) };
         if parent.is_within(&moved) {
             return Ok(Changed::IntoItself);
@@ -145,18 +169,24 @@ pub async fn change(
         id,
         name
     );
-    Ok(Changed::Done(changed.fetch_one(&mut *tx).await?))
+    let changed = changed.fetch_one(&mut *tx).await?;
+    told(tx, ids, "unit.changed", id, json!({ "fields": fields }), now).await?;
+    Ok(Changed::Done(changed))
 }
 
-/// Removes a unit that nothing belongs to; `false` when there is none.
+/// Removes a unit that nothing belongs to, and records it; `false` when there is none.
 ///
 /// # Errors
 /// `Conflict` when something still belongs to it; else as any statement.
-pub async fn remove(tx: &mut Tx, id: Uuid) -> Result<bool, StoreError> {
+pub async fn remove(tx: &mut Tx, ids: &Ids, id: Uuid, now: DateTime<Utc>) -> Result<bool, StoreError> {
     let organisation_id = tx.organisation_id();
     hold_tree(tx).await?;
     let removed = sqlx::query!("delete from units where organisation_id = $1 and id = $2", organisation_id, id);
-    Ok(removed.execute(&mut *tx).await?.rows_affected() == 1)
+    if removed.execute(&mut *tx).await?.rows_affected() == 0 {
+        return Ok(false);
+    }
+    told(tx, ids, "unit.removed", id, json!({}), now).await?;
+    Ok(true)
 }
 
 /// A unit's label in paths.

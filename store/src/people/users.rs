@@ -2,11 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use domain::people::Role;
+use platform::Ids;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::role_column::RoleColumn;
 use super::sessions::{self, Ending};
 use super::top_unit;
+use crate::actions::{Deed, differing, record_deed};
 use crate::{StoreError, Tx};
 
 /// A user as those who may see them do.
@@ -32,6 +35,17 @@ impl User {
 
     fn stands_like(&self, other: &Self) -> bool {
         (self.role, self.unit_id, self.disabled_at.is_some()) == (other.role, other.unit_id, other.disabled_at.is_some())
+    }
+
+    fn differing(&self, other: &Self) -> Vec<&'static str> {
+        differing([
+            ("name", self.name != other.name),
+            ("role", self.role != other.role),
+            ("unit_id", self.unit_id != other.unit_id),
+            ("language", self.language != other.language),
+            ("external_subject", self.external_subject != other.external_subject),
+            ("disabled", self.disabled_at.is_some() != other.disabled_at.is_some()),
+        ])
     }
 }
 
@@ -157,11 +171,11 @@ pub struct NewUser<'a> {
     pub external_subject: Option<&'a str>,
 }
 
-/// Creates a user.
+/// Creates a user, and records it.
 ///
 /// # Errors
 /// `Conflict` with `user_login_unique`, `user_external_subject_unique` or `user_unit_exists`; else as any statement.
-pub async fn create(tx: &mut Tx, user: &NewUser<'_>, now: DateTime<Utc>) -> Result<User, StoreError> {
+pub async fn create(tx: &mut Tx, ids: &Ids, user: &NewUser<'_>, now: DateTime<Utc>) -> Result<User, StoreError> {
     let organisation_id = tx.organisation_id();
     let created = sqlx::query_as!(
         User,
@@ -180,7 +194,13 @@ pub async fn create(tx: &mut Tx, user: &NewUser<'_>, now: DateTime<Utc>) -> Resu
         user.external_subject,
         now
     );
-    Ok(created.fetch_one(&mut *tx).await?)
+    let created = created.fetch_one(&mut *tx).await?;
+    told(tx, ids, "user.created", &created, json!({ "role": user.role.as_str() }), now).await?;
+    Ok(created)
+}
+
+async fn told(tx: &mut Tx, ids: &Ids, kind: &str, user: &User, data: Value, now: DateTime<Utc>) -> Result<(), StoreError> {
+    record_deed(tx, ids, now, Deed { kind, subject_kind: "user", subject_id: user.id, data }).await
 }
 
 /// What to change of a user; `None` leaves it as it is, `Some(None)` empties it.
@@ -221,11 +241,18 @@ pub enum Changed {
     LastAdmin,
 }
 
-/// Changes a user whose version is still `version`.
+/// Changes a user whose version is still `version`, and records which fields are others now; where none is, nothing happens.
 ///
 /// # Errors
 /// `Conflict` with `user_external_subject_unique` or `user_unit_exists`; else as any statement.
-pub async fn change(tx: &mut Tx, id: Uuid, version: Option<i32>, change: UserChange, now: DateTime<Utc>) -> Result<Changed, StoreError> {
+pub async fn change(
+    tx: &mut Tx,
+    ids: &Ids,
+    id: Uuid,
+    version: Option<i32>,
+    change: UserChange,
+    now: DateTime<Utc>,
+) -> Result<Changed, StoreError> {
     let other_admins = match (change.role, change.disabled) {
         (None, None) => true,
         _ => hold_admins(tx).await?.iter().any(|admin| *admin != id),
@@ -238,13 +265,24 @@ pub async fn change(tx: &mut Tx, id: Uuid, version: Option<i32>, change: UserCha
     if before.is_active_admin() && !after.is_active_admin() && !other_admins {
         return Ok(Changed::LastAdmin);
     }
-    if after.disabled_at.is_some() && before.disabled_at.is_none() {
-        sessions::end_all(tx, id, Ending::UserDisabled).await?;
-    } else if before.external_subject.is_some() && before.external_subject != after.external_subject {
-        sessions::end_all(tx, id, Ending::SubjectChanged).await?;
+    let fields = before.differing(&after);
+    if fields.is_empty() {
+        return Ok(Changed::Done(before));
     }
     let raised = i32::from(!after.stands_like(&before));
-    save(tx, &after, raised).await.map(Changed::Done)
+    let saved = save(tx, &after, raised).await?;
+    let kind = match (before.disabled_at, after.disabled_at) {
+        (None, Some(_)) => "user.disabled",
+        (Some(_), None) => "user.enabled",
+        _ => "user.changed",
+    };
+    told(tx, ids, kind, &saved, json!({ "fields": fields }), now).await?;
+    if kind == "user.disabled" {
+        sessions::end_all(tx, ids, id, Ending::UserDisabled, now).await?;
+    } else if before.external_subject.is_some() && before.external_subject != after.external_subject {
+        sessions::end_all(tx, ids, id, Ending::SubjectChanged, now).await?;
+    }
+    Ok(Changed::Done(saved))
 }
 
 /// Holds all admins who can act, so that two of them cannot depose each other at the same instant.

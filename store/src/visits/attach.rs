@@ -1,7 +1,11 @@
 //! More photos for a visit that is recorded.
 
+use chrono::{DateTime, Utc};
+use platform::Ids;
+use serde_json::json;
 use uuid::Uuid;
 
+use crate::actions::{Deed, record_deed};
 use crate::queue::{self, PhotoChore};
 use crate::{StoreError, Tx};
 
@@ -15,11 +19,18 @@ pub enum Attached {
     TooMany,
 }
 
-/// Attaches photos to a visit that the caller has locked and seen to be in scope. Those that have not landed are awaited.
+/// Attaches photos to a visit that the caller has locked and seen to be in scope, and records it. Those that have not landed are awaited.
 ///
 /// # Errors
 /// As any statement.
-pub async fn attach(tx: &mut Tx, visit_id: Uuid, photo_ids: &[Uuid], most: usize) -> Result<Attached, StoreError> {
+pub async fn attach(
+    tx: &mut Tx,
+    ids: &Ids,
+    visit_id: Uuid,
+    photo_ids: &[Uuid],
+    most: usize,
+    now: DateTime<Utc>,
+) -> Result<Attached, StoreError> {
     let organisation_id = tx.organisation_id();
     let held =
         sqlx::query_scalar!("select photo_id from visit_photos where organisation_id = $1 and visit_id = $2", organisation_id, visit_id)
@@ -53,5 +64,7 @@ pub async fn attach(tx: &mut Tx, visit_id: Uuid, photo_ids: &[Uuid], most: usize
     for photo_id in awaited {
         queue::enqueue(tx, queue::AWAIT_PHOTO, &PhotoChore { organisation_id, photo_id }, &format!("await:{photo_id}"), None).await?;
     }
+    let data = json!({ "photo_ids": fresh });
+    record_deed(tx, ids, now, Deed { kind: "visit.photos_added", subject_kind: "visit", subject_id: visit_id, data }).await?;
     Ok(Attached::Added)
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::counted;
 use super::inbox_notes::{tell_rep, tell_supervisors};
-use super::record::status_name;
+use super::record::{Cause, Recorded, judge_again, status_name};
 use super::rows;
 use crate::actions::{Action, record};
 use crate::{StoreError, Tx};
@@ -96,6 +96,19 @@ pub async fn decide(
         tell_rep(tx, &submission, Some(was), &verdict, now, ids).await?;
     }
     Ok(ReviewOutcome::Decided { seq })
+}
+
+/// Judges a visit again under the newest policy because somebody asks for it, and records who; `None` while its photos are awaited.
+///
+/// # Errors
+/// As any statement.
+pub async fn re_evaluate(tx: &mut Tx, visit_id: Uuid, now: DateTime<Utc>, ids: &Ids) -> Result<Option<Recorded>, StoreError> {
+    let judged = judge_again(tx, visit_id, Cause::ReEvaluated, now, ids).await?;
+    if let Some(recorded) = &judged {
+        let by = tx.scope().actor_id();
+        record(tx, action(ids, by, "visit.re_evaluated", visit_id, now, json!({ "seq": recorded.seq }))).await?;
+    }
+    Ok(judged)
 }
 
 /// A rep's appeal.

@@ -40,7 +40,7 @@ impl Ground {
         let mut tx = self.within(unit_id).await;
         assert!(imports::stage(&mut tx, import.id, lines).await.unwrap());
         imports::match_lines(&mut tx, &import).await.unwrap();
-        let import = imports::finish(&mut tx, import.id, Verdict::Checked, &[1; 32]).await.unwrap().unwrap();
+        let import = imports::finish(&mut tx, &self.ids, now(), import.id, Verdict::Checked, &[1; 32]).await.unwrap().unwrap();
         tx.commit().await.unwrap();
         import
     }
@@ -170,7 +170,7 @@ fn imports_that_are_given_up_take_their_lines_with_them() {
         let checked = ground.check(ground.east, &[ground.line(2, "C1", "甲"), ground.line(4_001, "C2", "乙")]).await;
         let mut tx = ground.within(ground.east).await;
         assert!(imports::hold(&mut tx, checked.id).await.unwrap().is_some());
-        imports::discard(&mut tx, checked.id).await.unwrap();
+        imports::discard(&mut tx, &ground.ids, now(), checked.id).await.unwrap();
         assert!(imports::find(&mut tx, checked.id).await.unwrap().is_none());
         assert!(imports::lines(&mut tx, checked.id, None, 0, 9).await.unwrap().is_empty());
         assert!(!imports::stage(&mut tx, checked.id, &[ground.line(9, "C9", "丁")]).await.unwrap());

@@ -9,9 +9,10 @@ use dev::house::Throwaway;
 use dev::postgres::Role as DatabaseRole;
 use domain::calendars::{DeliveryWindow, china};
 use domain::people::Role;
+use platform::Ids;
 use serde_json::json;
 use store::people::found::{self, FirstAdmin, NewDecisionRole, NewOrganisation};
-use store::people::sessions;
+use store::people::sessions::{self, NewSession};
 use store::people::users::{self, NewUser, User};
 use store::{Actor, Database, Scope, StoreError, Tx};
 use uuid::Uuid;
@@ -22,11 +23,17 @@ pub struct Ground {
     owner_url: String,
     /// As the servers see it.
     pub db: Database,
+    pub ids: Ids,
     pub organisation_id: Uuid,
     pub root_id: Uuid,
     pub admin_id: Uuid,
     /// The first admin's, with a live session.
     pub scope: Scope,
+}
+
+/// A session of an hour.
+pub fn session(id: Uuid, user_id: Uuid, access_epoch: i32) -> NewSession<'static> {
+    NewSession { id, user_id, access_epoch, refresh: &[1; 32], lives_for: Duration::from_hours(1) }
 }
 
 /// The instant of everything that is written with one.
@@ -69,15 +76,15 @@ async fn found(owner_url: &str, db: &Database, code: &str) -> Result<Ground, Sto
     let house = Scope::house(organisation_id);
     let owner = Database::new(owner_url, 1, STATEMENT_AFTER)?;
     let mut tx = owner.begin(&house).await?;
-    found::new_organisation(&mut tx, &new, now()).await?;
+    found::new_organisation(&mut tx, &Ids::default(), &new, now()).await?;
     tx.commit().await?;
     owner.close().await;
     let mut tx = db.begin(&house).await?;
-    sessions::open(&mut tx, session_id, admin_id, 1, &[0; 32], Duration::from_hours(1)).await?.unwrap();
+    sessions::open(&mut tx, &Ids::default(), &session(session_id, admin_id, 1), now()).await?.unwrap();
     tx.commit().await?;
     let actor = Actor::User { id: admin_id, session_id, access_epoch: 1 };
     let scope = Scope { organisation_id, actor, role: Role::Admin, unit_id: Some(root_id) };
-    Ok(Ground { owner_url: owner_url.to_owned(), db: db.clone(), organisation_id, root_id, admin_id, scope })
+    Ok(Ground { owner_url: owner_url.to_owned(), db: db.clone(), ids: Ids::default(), organisation_id, root_id, admin_id, scope })
 }
 
 impl Ground {
@@ -104,16 +111,16 @@ impl Ground {
         let mut tx = self.begin().await;
         let id = Uuid::from_u128(id);
         let new = NewUser { id, login, name: login, role, unit_id, password_hash: Some("$hash"), language: None, external_subject: None };
-        let user = users::create(&mut tx, &new, now()).await.unwrap();
+        let user = users::create(&mut tx, &self.ids, &new, now()).await.unwrap();
         tx.commit().await.unwrap();
         user
     }
 
     /// The scope of a user who signs in now, under the session id `session`.
-    pub async fn sign_in(&self, user: &User, session: u128, access_epoch: i32) -> Scope {
-        let session_id = Uuid::from_u128(session);
+    pub async fn sign_in(&self, user: &User, session_id: u128, access_epoch: i32) -> Scope {
+        let session_id = Uuid::from_u128(session_id);
         let mut tx = self.begin_house().await;
-        sessions::open(&mut tx, session_id, user.id, access_epoch, &[1; 32], Duration::from_hours(1)).await.unwrap().unwrap();
+        sessions::open(&mut tx, &self.ids, &session(session_id, user.id, access_epoch), now()).await.unwrap().unwrap();
         tx.commit().await.unwrap();
         let actor = Actor::User { id: user.id, session_id, access_epoch };
         Scope { organisation_id: self.organisation_id, actor, role: user.role.0, unit_id: Some(user.unit_id) }

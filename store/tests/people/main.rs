@@ -18,16 +18,16 @@ fn an_organisation_changes_its_own_settings_and_nobody_elses() {
     on_a_database(async |ground: Ground| {
         let mut tx = ground.begin().await;
         let zone = OrganisationChange { zone: Some("Asia/Urumqi"), ..OrganisationChange::default() };
-        let changed = organisation::change(&mut tx, Some(1), zone).await.unwrap().unwrap();
+        let changed = organisation::change(&mut tx, &ground.ids, Some(1), zone, now()).await.unwrap().unwrap();
         assert_eq!((changed.zone.as_str(), changed.name.as_str(), changed.version), ("Asia/Urumqi", "acme", 2));
-        assert!(organisation::change(&mut tx, Some(1), OrganisationChange::default()).await.unwrap().is_none());
+        assert!(organisation::change(&mut tx, &ground.ids, Some(1), OrganisationChange::default(), now()).await.unwrap().is_none());
         tx.commit().await.unwrap();
 
         let other = ground.found("beta").await;
         let mut tx = other.begin().await;
         assert_eq!(organisation::find(&mut tx).await.unwrap().code, "beta");
         let renamed = OrganisationChange { name: Some("Beta"), ..OrganisationChange::default() };
-        organisation::change(&mut tx, None, renamed).await.unwrap().unwrap();
+        organisation::change(&mut tx, &other.ids, None, renamed, now()).await.unwrap().unwrap();
         tx.commit().await.unwrap();
         let mut tx = ground.begin().await;
         let mine = organisation::find(&mut tx).await.unwrap();
@@ -58,7 +58,7 @@ fn a_key_opens_its_scope_until_it_is_revoked() {
             revoked_at: None,
         };
         let mut tx = ground.begin().await;
-        keys::create(&mut tx, &key, &[7; 32]).await.unwrap();
+        keys::create(&mut tx, &ground.ids, &key, &[7; 32]).await.unwrap();
         tx.commit().await.unwrap();
 
         let mut scope = Scope { actor: Actor::Key { id: key.id, secret_sha256: [7; 32] }, ..ground.scope.clone() };
@@ -69,17 +69,17 @@ fn a_key_opens_its_scope_until_it_is_revoked() {
 
         let key_id = key.id;
         let mut tx = ground.begin().await;
-        assert!(keys::revoke(&mut tx, key_id, now()).await.unwrap());
-        assert!(!keys::revoke(&mut tx, Uuid::from_u128(2), now()).await.unwrap());
+        assert!(keys::revoke(&mut tx, &ground.ids, key_id, now()).await.unwrap());
+        assert!(!keys::revoke(&mut tx, &ground.ids, Uuid::from_u128(2), now()).await.unwrap());
         assert_eq!(keys::list(&mut tx, None, 10).await.unwrap()[0].revoked_at, Some(now()));
         assert!(keys::list(&mut tx, Some(key_id), 10).await.unwrap().is_empty());
         let nowhere = Key { id: Uuid::from_u128(3), unit_id: Uuid::nil(), ..key };
-        let refused = keys::create(&mut tx, &nowhere, &[8; 32]).await.unwrap_err();
+        let refused = keys::create(&mut tx, &ground.ids, &nowhere, &[8; 32]).await.unwrap_err();
         assert_eq!(refused.constraint(), Some("api_key_unit_exists"));
         drop(tx);
 
         let mut tx = ground.begin().await;
-        keys::revoke(&mut tx, key_id, now()).await.unwrap();
+        keys::revoke(&mut tx, &ground.ids, key_id, now()).await.unwrap();
         tx.commit().await.unwrap();
         assert!(matches!(ground.db.begin(&scope).await, Err(StoreError::SessionOver)));
         scope.actor = Actor::Key { id: key_id, secret_sha256: [9; 32] };
@@ -100,9 +100,9 @@ fn an_issuer_is_trusted_changed_and_trusted_no_longer() {
             created_at: now(),
         };
         let mut tx = ground.begin().await;
-        assert!(issuers::put(&mut tx, &issuer).await.unwrap().1);
+        assert!(issuers::put(&mut tx, &ground.ids, &issuer, now()).await.unwrap().1);
         let changed = Issuer { user_claim: "email".to_owned(), ..issuer.clone() };
-        assert!(!issuers::put(&mut tx, &changed).await.unwrap().1);
+        assert!(!issuers::put(&mut tx, &ground.ids, &changed, now()).await.unwrap().1);
         assert_eq!(issuers::called(&mut tx, &issuer.issuer).await.unwrap().unwrap().user_claim, "email");
         assert!(issuers::called(&mut tx, "https://id.example.com/").await.unwrap().is_none());
         assert_eq!(issuers::list(&mut tx, None, 10).await.unwrap().len(), 1);
@@ -111,15 +111,15 @@ fn an_issuer_is_trusted_changed_and_trusted_no_longer() {
         let other = ground.found("beta").await;
         let mut tx = other.begin().await;
         assert!(issuers::called(&mut tx, &issuer.issuer).await.unwrap().is_none(), "another organisation's issuer");
-        assert!(!issuers::remove(&mut tx, issuer.id).await.unwrap());
+        assert!(!issuers::remove(&mut tx, &ground.ids, issuer.id, now()).await.unwrap());
         drop(tx);
 
         let mut tx = ground.begin().await;
-        let twin = issuers::put(&mut tx, &Issuer { id: Uuid::from_u128(2), ..issuer.clone() }).await.unwrap_err();
+        let twin = issuers::put(&mut tx, &ground.ids, &Issuer { id: Uuid::from_u128(2), ..issuer.clone() }, now()).await.unwrap_err();
         assert_eq!(twin.constraint(), Some("oidc_issuer_unique"));
         drop(tx);
         let mut tx = ground.begin().await;
-        assert!(issuers::remove(&mut tx, issuer.id).await.unwrap());
+        assert!(issuers::remove(&mut tx, &ground.ids, issuer.id, now()).await.unwrap());
         assert!(issuers::called(&mut tx, &issuer.issuer).await.unwrap().is_none());
     });
 }

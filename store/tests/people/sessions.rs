@@ -10,7 +10,7 @@ use store::people::{brakes, passwords};
 use store::{Scope, StoreError};
 use uuid::Uuid;
 
-use crate::ground::{Ground, now, on_a_database};
+use crate::ground::{Ground, now, on_a_database, session};
 
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -33,8 +33,8 @@ fn a_session_lives_until_it_is_ended_or_expires() {
         assert_eq!(sessions::list(&mut tx, rep.id, None, 10).await.unwrap().len(), 1);
         assert!(sessions::list(&mut tx, rep.id, Some(id), 10).await.unwrap().is_empty());
         assert!(ground.db.begin(&scope).await.is_ok());
-        assert!(sessions::end(&mut tx, id, Ending::Ended).await.unwrap());
-        assert!(!sessions::end(&mut tx, id, Ending::Ended).await.unwrap());
+        assert!(sessions::end(&mut tx, &ground.ids, id, Ending::Ended, now()).await.unwrap());
+        assert!(!sessions::end(&mut tx, &ground.ids, id, Ending::Ended, now()).await.unwrap());
         assert!(sessions::list(&mut tx, rep.id, None, 10).await.unwrap().is_empty());
         tx.commit().await.unwrap();
         assert!(matches!(ground.db.begin(&scope).await, Err(StoreError::SessionOver)));
@@ -57,11 +57,11 @@ fn another_organisation_finds_no_session_user_or_password() {
         let other = ground.found("beta").await;
         let mut tx = other.begin_house().await;
         assert!(sessions::hold(&mut tx, Uuid::from_u128(10)).await.unwrap().is_none());
-        assert!(!sessions::end(&mut tx, Uuid::from_u128(10), Ending::Ended).await.unwrap());
+        assert!(!sessions::end(&mut tx, &ground.ids, Uuid::from_u128(10), Ending::Ended, now()).await.unwrap());
         assert!(passwords::find(&mut tx, "li.wei").await.unwrap().is_none());
-        assert!(!passwords::set(&mut tx, rep.id, "$other").await.unwrap());
+        assert!(!passwords::set(&mut tx, &ground.ids, rep.id, "$other", now()).await.unwrap());
         assert!(users::find(&mut tx, rep.id).await.unwrap().is_none());
-        assert_eq!(users::change(&mut tx, rep.id, None, UserChange::default(), now()).await.unwrap(), Changed::NotThere);
+        assert_eq!(users::change(&mut tx, &ground.ids, rep.id, None, UserChange::default(), now()).await.unwrap(), Changed::NotThere);
     });
 }
 
@@ -71,15 +71,15 @@ fn a_new_password_makes_old_tokens_worthless() {
         let rep = ground.create_user(1, "li.wei", Role::Rep, ground.root_id).await;
         let scope = ground.sign_in(&rep, 10, 1).await;
         let mut tx = ground.begin().await;
-        assert!(passwords::set(&mut tx, rep.id, "$new").await.unwrap());
+        assert!(passwords::set(&mut tx, &ground.ids, rep.id, "$new", now()).await.unwrap());
         tx.commit().await.unwrap();
         assert!(matches!(ground.db.begin(&scope).await, Err(StoreError::SessionOver)), "a token of an older epoch");
         let mut tx = ground.begin_house().await;
         let found = passwords::find(&mut tx, "li.wei").await.unwrap().unwrap();
         assert_eq!((found.password_hash.as_deref(), found.access_epoch), (Some("$new"), 2));
-        let stale = sessions::open(&mut tx, Uuid::from_u128(11), rep.id, 1, &[1; 32], HOUR).await.unwrap();
+        let stale = sessions::open(&mut tx, &ground.ids, &session(Uuid::from_u128(11), rep.id, 1), now()).await.unwrap();
         assert!(stale.is_none(), "a sign-in that began before the change");
-        sessions::end_all(&mut tx, rep.id, Ending::PasswordSet).await.unwrap();
+        sessions::end_all(&mut tx, &ground.ids, rep.id, Ending::PasswordSet, now()).await.unwrap();
         assert!(sessions::hold(&mut tx, Uuid::from_u128(10)).await.unwrap().is_none());
     });
 }
@@ -91,20 +91,22 @@ fn who_is_disabled_is_nowhere_signed_in_and_cannot_sign_in() {
         let scope = ground.sign_in(&rep, 10, 1).await;
         let mut tx = ground.begin().await;
         let subject = UserChange { external_subject: Some(Some("subject-1".to_owned())), ..UserChange::default() };
-        assert!(matches!(users::change(&mut tx, rep.id, Some(1), subject, now()).await.unwrap(), Changed::Done(_)));
+        assert!(matches!(users::change(&mut tx, &ground.ids, rep.id, Some(1), subject, now()).await.unwrap(), Changed::Done(_)));
         for by in [NamedBy::ExternalSubject("subject-1"), NamedBy::Login("li.wei")] {
             assert_eq!(users::named(&mut tx, by).await.unwrap().unwrap().user_id, rep.id);
         }
         assert!(users::named(&mut tx, NamedBy::Login("subject-1")).await.unwrap().is_none());
         let disable = UserChange { disabled: Some(true), ..UserChange::default() };
-        let Changed::Done(disabled) = users::change(&mut tx, rep.id, Some(2), disable, now()).await.unwrap() else { panic!("not done") };
+        let Changed::Done(disabled) = users::change(&mut tx, &ground.ids, rep.id, Some(2), disable, now()).await.unwrap() else {
+            panic!("not done")
+        };
         assert_eq!(disabled.disabled_at, Some(now()));
         tx.commit().await.unwrap();
         assert!(matches!(ground.db.begin(&scope).await, Err(StoreError::SessionOver)));
         let mut tx = ground.begin_house().await;
         assert!(passwords::find(&mut tx, "li.wei").await.unwrap().is_none());
         assert!(users::named(&mut tx, NamedBy::Login("li.wei")).await.unwrap().is_none());
-        assert!(sessions::open(&mut tx, Uuid::from_u128(11), rep.id, 2, &[1; 32], HOUR).await.unwrap().is_none());
+        assert!(sessions::open(&mut tx, &ground.ids, &session(Uuid::from_u128(11), rep.id, 2), now()).await.unwrap().is_none());
     });
 }
 

@@ -2,7 +2,7 @@
 
 use domain::people::{Role, UNIT_LEVELS_MAX};
 use store::StoreError;
-use store::people::units::{self, Changed, Unit};
+use store::people::units::{self, Changed, Unit, UnitChange};
 use store::people::users::{self, UserChange, UserFilter};
 use uuid::Uuid;
 
@@ -10,7 +10,9 @@ use crate::ground::{Ground, now, on_a_database};
 
 async fn grow(ground: &Ground, id: u128, parent_id: Uuid, name: &str) -> Unit {
     let mut tx = ground.begin().await;
-    let Changed::Done(unit) = units::create(&mut tx, Uuid::from_u128(id), parent_id, name, now()).await.unwrap() else { panic!("{name}") };
+    let Changed::Done(unit) = units::create(&mut tx, &ground.ids, Uuid::from_u128(id), parent_id, name, now()).await.unwrap() else {
+        panic!("{name}")
+    };
     tx.commit().await.unwrap();
     unit
 }
@@ -27,7 +29,8 @@ fn a_subtree_moves_whole_and_its_people_need_new_tokens() {
         let (moved, stayed) = (ground.sign_in(&inside, 7, 1).await, ground.sign_in(&outside, 8, 1).await);
 
         let mut tx = ground.begin().await;
-        let change = units::change(&mut tx, city.id, Some(1), Some("CITY"), Some(west.id)).await.unwrap();
+        let renamed = UnitChange { name: Some("CITY"), parent_id: Some(west.id) };
+        let change = units::change(&mut tx, &ground.ids, city.id, Some(1), renamed, now()).await.unwrap();
         assert_eq!(change, Changed::Done(Unit { parent_id: Some(west.id), name: "CITY".to_owned(), version: 2, ..city.clone() }));
         assert_eq!(units::names_down_to(&mut tx, team.id).await.unwrap(), ["acme", "west", "CITY", "team"]);
         tx.commit().await.unwrap();
@@ -43,10 +46,13 @@ fn a_subtree_moves_whole_and_its_people_need_new_tokens() {
             (west.id, None, Some(west.id), Changed::IntoItself),
             (ground.root_id, None, Some(east.id), Changed::IntoItself),
         ] {
-            assert_eq!(units::change(&mut tx, id, version, None, parent_id).await.unwrap(), expected);
+            assert_eq!(
+                units::change(&mut tx, &ground.ids, id, version, UnitChange { name: None, parent_id }, now()).await.unwrap(),
+                expected
+            );
         }
-        assert!(!units::remove(&mut tx, Uuid::from_u128(9)).await.unwrap());
-        assert_eq!(units::remove(&mut tx, team.id).await.unwrap_err().constraint(), Some("user_unit_exists"));
+        assert!(!units::remove(&mut tx, &ground.ids, Uuid::from_u128(9), now()).await.unwrap());
+        assert_eq!(units::remove(&mut tx, &ground.ids, team.id, now()).await.unwrap_err().constraint(), Some("user_unit_exists"));
     });
 }
 
@@ -58,13 +64,18 @@ fn the_tree_gets_no_deeper_than_allowed() {
             deepest = grow(&ground, 100 + u128::try_from(level).unwrap(), deepest, "level").await.id;
         }
         let mut tx = ground.begin().await;
-        assert_eq!(units::create(&mut tx, Uuid::from_u128(1), deepest, "too deep", now()).await.unwrap(), Changed::TooDeep);
+        assert_eq!(units::create(&mut tx, &ground.ids, Uuid::from_u128(1), deepest, "too deep", now()).await.unwrap(), Changed::TooDeep);
         drop(tx);
         let branch = grow(&ground, 2, ground.root_id, "branch").await;
         grow(&ground, 3, branch.id, "twig").await;
         let mut tx = ground.begin().await;
         let above_deepest = Uuid::from_u128(100 + u128::try_from(UNIT_LEVELS_MAX).unwrap() - 1);
-        assert_eq!(units::change(&mut tx, branch.id, None, None, Some(above_deepest)).await.unwrap(), Changed::TooDeep);
+        assert_eq!(
+            units::change(&mut tx, &ground.ids, branch.id, None, UnitChange { name: None, parent_id: Some(above_deepest) }, now())
+                .await
+                .unwrap(),
+            Changed::TooDeep
+        );
     });
 }
 
@@ -108,21 +119,21 @@ fn the_last_admin_stays_and_standing_counts() {
     on_a_database(async |ground: Ground| {
         let demote = || UserChange { role: Some(Role::Rep), ..UserChange::default() };
         let mut tx = ground.begin().await;
-        assert_eq!(users::change(&mut tx, ground.admin_id, None, demote(), now()).await.unwrap(), users::Changed::LastAdmin);
+        assert_eq!(users::change(&mut tx, &ground.ids, ground.admin_id, None, demote(), now()).await.unwrap(), users::Changed::LastAdmin);
         let disable = UserChange { disabled: Some(true), ..UserChange::default() };
-        assert_eq!(users::change(&mut tx, ground.admin_id, None, disable, now()).await.unwrap(), users::Changed::LastAdmin);
+        assert_eq!(users::change(&mut tx, &ground.ids, ground.admin_id, None, disable, now()).await.unwrap(), users::Changed::LastAdmin);
         drop(tx);
 
         let second = ground.create_user(1, "second", Role::Admin, ground.root_id).await;
         let scope = ground.sign_in(&second, 2, 1).await;
         let mut tx = ground.begin().await;
         let rename = UserChange { name: Some("Second".to_owned()), language: Some(Some("en".to_owned())), ..UserChange::default() };
-        assert!(matches!(users::change(&mut tx, second.id, Some(1), rename, now()).await.unwrap(), users::Changed::Done(_)));
-        assert_eq!(users::change(&mut tx, second.id, Some(1), demote(), now()).await.unwrap(), users::Changed::VersionDiffers);
+        assert!(matches!(users::change(&mut tx, &ground.ids, second.id, Some(1), rename, now()).await.unwrap(), users::Changed::Done(_)));
+        assert_eq!(users::change(&mut tx, &ground.ids, second.id, Some(1), demote(), now()).await.unwrap(), users::Changed::VersionDiffers);
         tx.commit().await.unwrap();
         assert!(ground.db.begin(&scope).await.is_ok(), "a name is no standing");
         let mut tx = ground.begin().await;
-        let users::Changed::Done(rep) = users::change(&mut tx, second.id, Some(2), demote(), now()).await.unwrap() else {
+        let users::Changed::Done(rep) = users::change(&mut tx, &ground.ids, second.id, Some(2), demote(), now()).await.unwrap() else {
             panic!("not done")
         };
         assert_eq!((rep.role.0, rep.language.as_deref(), rep.version), (Role::Rep, Some("en"), 3));
@@ -131,6 +142,9 @@ fn the_last_admin_stays_and_standing_counts() {
 
         let mut tx = ground.begin().await;
         let nowhere = UserChange { unit_id: Some(Uuid::nil()), ..UserChange::default() };
-        assert_eq!(users::change(&mut tx, rep.id, None, nowhere, now()).await.unwrap_err().constraint(), Some("user_unit_exists"));
+        assert_eq!(
+            users::change(&mut tx, &ground.ids, rep.id, None, nowhere, now()).await.unwrap_err().constraint(),
+            Some("user_unit_exists")
+        );
     });
 }

@@ -37,7 +37,8 @@ pub async fn plant(house: &House, rows: u32) -> anyhow::Result<()> {
     let owner = Database::new(&house.database_url(DatabaseRole::Owner), 1, Duration::from_secs(30))?;
     let mut tx = owner.begin(&Scope::house(organisation)).await?;
     for team in 0..TEAMS {
-        units::create(&mut tx, id(Kind::Unit, team), demo::id_of("demo", "branch"), &format!("第{team}组"), house.clock.now()).await?;
+        units::create(&mut tx, &house.ids, id(Kind::Unit, team), demo::id_of("demo", "branch"), &format!("第{team}组"), house.clock.now())
+            .await?;
     }
     tx.commit().await?;
     owner.close().await;

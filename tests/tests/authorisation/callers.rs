@@ -37,7 +37,7 @@ impl Caller {
     }
 }
 
-/// The demo's eight logins, the roles that the demo lacks, and three keys.
+/// The demo's eight logins, the roles that the demo lacks, and four keys.
 pub async fn everybody(house: &House, admin: &Person) -> Vec<Caller> {
     let mut callers = Vec::new();
     for login in &LOGINS {
@@ -56,7 +56,8 @@ pub async fn everybody(house: &House, admin: &Person) -> Vec<Caller> {
     let all: Vec<&str> = api::permissions::KEY_SCOPES.to_vec();
     for (name, scopes, unit, reach) in [
         ("a key for everything", all.clone(), "region", Reach::BothTeams),
-        ("a key for everything of a team", all, "team1", Reach::Team),
+        ("a key for everything of a team", all.clone(), "team1", Reach::Team),
+        ("a key for rough places", all.into_iter().filter(|scope| *scope != "positions:precise").collect(), "region", Reach::BothTeams),
         ("a key for boards", vec!["boards:read"], "region", Reach::BothTeams),
     ] {
         let body = json!({ "name": name, "scopes": scopes, "unit_id": id_of("demo", unit) });

@@ -2,8 +2,10 @@
 //! team's and another organisation's things. An operation that nobody has described in `operations.rs` fails the test.
 
 mod callers;
+mod deeds;
 mod operations;
 mod places;
+mod positions;
 mod refusals;
 
 use api::permissions::{PERMISSIONS, Permission};
@@ -27,20 +29,26 @@ const PUBLIC: [(&str, &str); 7] = [
     ("POST", "/v1/auth/oidc"),
 ];
 
-/// Every operation of the contract that needs a caller: method, path, and its line on the page of permissions.
-pub fn contract() -> Vec<(String, String, &'static Permission)> {
+/// Every operation of the contract: method and path.
+pub fn every_operation() -> Vec<(String, String)> {
     let document = serde_json::to_value(api::router::document()).unwrap();
     let mut found = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
-        for method in item.as_object().unwrap().keys().filter(|key| key.as_str() != "parameters").map(|key| key.to_uppercase()) {
-            if PUBLIC.contains(&(method.as_str(), path.as_str())) {
-                continue;
-            }
-            let line = PERMISSIONS.iter().find(|line| line.method == method && line.path == path);
-            found.push((method.clone(), path.clone(), line.unwrap_or_else(|| panic!("{method} {path} is on no page of permissions"))));
-        }
+        let methods = item.as_object().unwrap().keys().filter(|key| key.as_str() != "parameters");
+        found.extend(methods.map(|method| (method.to_uppercase(), path.clone())));
     }
     found
+}
+
+/// Every operation of the contract that needs a caller: method, path, and its line on the page of permissions.
+pub fn contract() -> Vec<(String, String, &'static Permission)> {
+    let needs_caller = |(method, path): &(String, String)| !PUBLIC.contains(&(method.as_str(), path.as_str()));
+    let with_line = |(method, path): (String, String)| {
+        let line = PERMISSIONS.iter().find(|line| line.method == method && line.path == path);
+        let line = line.unwrap_or_else(|| panic!("{method} {path} is on no page of permissions"));
+        (method, path, line)
+    };
+    every_operation().into_iter().filter(needs_caller).map(with_line).collect()
 }
 
 /// Whose thing an operation is about.

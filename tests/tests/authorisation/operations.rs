@@ -96,7 +96,7 @@ pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Op
         ("PUT", "/v1/calendar") => says(Nothing, calendar()),
         ("POST", "/v1/calendar:import") => {
             let content = Content::Csv("date,kind,name\n2027-01-01,off,元旦\n");
-            Operation { content, ..asks("?year=2027") }
+            Operation { content, ..asks("?year=2027&dry_run=false") }
         }
         ("POST", "/v1/calendar:measure") => says(Nothing, json!({ "from": "2026-09-30T17:00:00+08:00", "budget_minutes": 240 })),
         ("POST", "/v1/auth/logout") => about(Nothing),
@@ -187,7 +187,8 @@ fn calendar() -> Value {
 pub fn request(caller: &Person, method: &str, path: &str, operation: &Operation, id: Uuid) -> RequestBuilder {
     let path = path.replace("{id}", &id.to_string()) + &operation.query;
     let request = caller.request(method.parse::<Method>().unwrap(), &path);
-    let request = if matches!(method, "PATCH" | "PUT" | "DELETE") { request.header(header::IF_MATCH, "*") } else { request };
+    let is_edit = matches!(method, "PATCH" | "PUT" | "DELETE") || path.starts_with("/v1/calendar:import");
+    let request = if is_edit { request.header(header::IF_MATCH, "*") } else { request };
     match &operation.content {
         Content::None => request,
         Content::Json(body) => request.json(body),

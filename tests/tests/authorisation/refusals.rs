@@ -49,7 +49,7 @@ async fn public_operations_answer_anybody() {
 }
 
 /// The house stands in for an issuer: it publishes its keys, and the test has the private one.
-async fn token_of_a_trusted_issuer(house: &House) -> String {
+pub async fn token_of_a_trusted_issuer(house: &House) -> String {
     let admin = house.sign_in("admin").await;
     let body = json!({
         "issuer": "https://id.example.com", "audience": "fieldproof", "jwks_url": format!("{}/.well-known/jwks.json", house.url),

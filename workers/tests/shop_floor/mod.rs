@@ -1,5 +1,7 @@
 //! An organisation with a rep, customers and an object store, on the database that `DATABASE_URL` names.
 
+pub mod avif;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use dev::objects::{ObjectServer, Store};
 use dev::photo::PhotoSpec;

@@ -78,9 +78,7 @@ pub async fn change(
     if let Some(code) = request.decision_role.filter(|code| code.as_str() != before.decision_role) {
         after.decision_role = known_role(&mut tx, &code).await?;
     }
-    if after != before {
-        contacts::change(&mut tx, &house.ids, house.clock.now(), &after).await?;
-    }
+    contacts::change(&mut tx, &house.ids, house.clock.now(), &before, &after).await?;
     let contact = contacts::find(&mut tx, id).await?.ok_or(ProblemKind::NotFound)?;
     tx.commit().await?;
     Ok(([(header::ETAG, etag(contact.version))], Json(ContactBody::from(contact))).into_response())

@@ -23,7 +23,7 @@ pub async fn discard(State(house): State<Arc<House>>, caller: Caller, Path(id): 
     if import.state == ImportState::Applied {
         return Err(ProblemKind::StateForbids.into());
     }
-    imports::discard(&mut tx, id).await?;
+    imports::discard(&mut tx, &house.ids, house.clock.now(), id).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -25,6 +25,9 @@ use uuid::Uuid;
 use crate::House;
 use crate::place::DatumName;
 
+// The contract says two weeks.
+const _: () = assert!(domain::customers::IMPORT_WAITS_DAYS == 14);
+
 /// The errands about imports.
 pub fn errands() -> OpenApiRouter<Arc<House>> {
     OpenApiRouter::new()

@@ -53,7 +53,7 @@ pub struct Asked {
 ///
 /// CSV with a heading: `external_id`, `name`, `address`, `lat`, `lon`, `datum`, `fence_m`, `unit` (id or name) in any order, or 客户编号, 名称,
 /// 地址, 纬度, 经度, 坐标系, 围栏半径, 部门; only the name is needed. UTF-8, or GB18030 as Chinese spreadsheets save it. At most 100,000 lines
-/// and 64 MiB. Nothing is changed: the answer says what applying would do. A line means the customer with its external number or, without
+/// and 64 MiB. Nothing is changed: the answer says what applying would do, and what is not applied within 14 days is discarded. A line means the customer with its external number or, without
 /// one, the customer of the same unit, name and address; an empty cell leaves things as they are.
 #[utoipa::path(post, path = "/v1/customers:import", tag = "customers",
     request_body(content = String, content_type = "text/csv", description = "The file",
@@ -197,9 +197,10 @@ async fn finish(
         return Ok(Answer { response, is_new: false });
     }
     imports::match_lines(&mut tx, import).await?;
-    let finished = imports::finish(&mut tx, import.id, verdict, &sha256).await?.ok_or(ProblemKind::StateForbids)?;
+    let now = house.clock.now();
+    let finished = imports::finish(&mut tx, &house.ids, now, import.id, verdict, &sha256).await?.ok_or(ProblemKind::StateForbids)?;
     let body = ImportBody::from(finished);
-    once.keep(&mut tx, StatusCode::CREATED, &body, house.clock.now()).await?;
+    once.keep(&mut tx, StatusCode::CREATED, &body, now).await?;
     tx.commit().await?;
     let mut response = (StatusCode::CREATED, Json(body)).into_response();
     if let Ok(location) = HeaderValue::from_str(&format!("/v1/customer-imports/{}", import.id)) {

@@ -78,7 +78,7 @@ pub async fn change(
         disabled: patch.disabled,
     };
     let mut tx = house.db.begin(&caller.scope).await?;
-    match users::change(&mut tx, id, version, change, house.clock.now()).await.map_err(user_problem)? {
+    match users::change(&mut tx, &house.ids, id, version, change, house.clock.now()).await.map_err(user_problem)? {
         Changed::Done(row) => {
             tx.commit().await?;
             tagged(row)

@@ -74,7 +74,7 @@ pub async fn create(
         external_subject: new.external_subject.as_ref().map(Text::as_str),
     };
     let now = house.clock.now();
-    let row = users::create(&mut tx, &user, now).await.map_err(user_problem)?;
+    let row = users::create(&mut tx, &house.ids, &user, now).await.map_err(user_problem)?;
     let version = row.version;
     let body = UserBody::try_from(row)?;
     once.keep(&mut tx, StatusCode::CREATED, &body, now).await?;

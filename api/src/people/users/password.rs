@@ -6,7 +6,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
 use store::people::passwords;
-use store::people::sessions::{self, Ending};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -39,10 +38,9 @@ pub async fn set(
     house.db.begin(&caller.scope).await?.commit().await?;
     let hash = house.passwords.hash(request.password.into_string()).await?;
     let mut tx = house.db.begin(&caller.scope).await?;
-    if !passwords::set(&mut tx, id, &hash).await? {
+    if !passwords::set(&mut tx, &house.ids, id, &hash, house.clock.now()).await? {
         return Err(ProblemKind::NotFound.into());
     }
-    sessions::end_all(&mut tx, id, Ending::PasswordSet).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

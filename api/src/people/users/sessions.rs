@@ -70,7 +70,7 @@ pub async fn list(
 ))]
 pub async fn end(State(house): State<Arc<House>>, caller: Caller, Path(id): Path<Uuid>) -> Result<StatusCode, Problem> {
     let mut tx = house.db.begin(&caller.scope).await?;
-    let ended = sessions::end(&mut tx, id, Ending::Ended).await?;
+    let ended = sessions::end(&mut tx, &house.ids, id, Ending::Ended, house.clock.now()).await?;
     tx.commit().await?;
     if ended { Ok(StatusCode::NO_CONTENT) } else { Err(ProblemKind::NotFound.into()) }
 }

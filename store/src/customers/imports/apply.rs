@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use platform::Ids;
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::{Import, ImportState, count, find, hold, last_line, match_lines, strides};
-use crate::customers::actions::{Deed, record};
+use crate::actions::{Deed, record_deed, record_deeds};
 use crate::customers::pins;
 use crate::{StoreError, Tx};
 
@@ -136,13 +136,9 @@ async fn log_moved_pins(
     (from, to): (i32, i32),
     spoken_of: &[Uuid],
 ) -> Result<Vec<Uuid>, StoreError> {
-    let (organisation_id, actor_id) = (tx.organisation_id(), tx.scope().actor_id());
+    let organisation_id = tx.organisation_id();
     let moved = sqlx::query!(
-        r#"select c.id, jsonb_build_object(
-                'before', case when c.pin is not null then jsonb_build_object(
-                    'lat', c.pin_sent_lat, 'lon', c.pin_sent_lon, 'datum', c.pin_datum, 'source', c.pin_source) end,
-                'after', jsonb_build_object('lat', l.sent_lat, 'lon', l.sent_lon, 'datum', l.datum, 'source', 'import'),
-                'import_id', l.import_id) as "data!"
+        r#"select c.id, c.pin_datum, c.pin_source, l.datum
            from customer_import_lines l join customers c on c.organisation_id = l.organisation_id and c.id = l.customer_id
            where l.organisation_id = $1 and l.import_id = $2 and l.line between $3 and $4 and l.outcome = 'update' and l.pin is not null
              and c.id = any($5) and (l.sent_lat, l.sent_lon, l.datum) is distinct from (c.pin_sent_lat, c.pin_sent_lon, c.pin_datum)"#,
@@ -154,21 +150,12 @@ async fn log_moved_pins(
     )
     .fetch_all(&mut *tx)
     .await?;
-    let action_ids: Vec<Uuid> = moved.iter().map(|_| ids.next()).collect();
-    let (customer_ids, data): (Vec<Uuid>, Vec<Value>) = moved.into_iter().map(|row| (row.id, row.data)).unzip();
-    sqlx::query!(
-        "insert into actions (organisation_id, id, actor_id, kind, subject_kind, subject_id, occurred_at, recorded_at, data)
-         select $1, moved.id, $2, 'customer.pin_changed', 'customer', moved.customer_id, $3, $3, moved.data
-         from unnest($4::uuid[], $5::uuid[], $6::jsonb[]) as moved (id, customer_id, data)",
-        organisation_id,
-        actor_id,
-        now,
-        &action_ids,
-        &customer_ids,
-        &data
-    )
-    .execute(&mut *tx)
-    .await?;
+    let customer_ids = moved.iter().map(|row| row.id).collect();
+    let told = moved.into_iter().map(|row| {
+        let before = row.pin_source.map(|source| json!({ "datum": row.pin_datum, "source": source }));
+        (row.id, json!({ "before": before, "after": { "datum": row.datum, "source": "import" }, "import_id": import_id }))
+    });
+    record_deeds(tx, ids, now, ("customer.pin_changed", "customer"), told.collect()).await?;
     Ok(customer_ids)
 }
 
@@ -183,5 +170,5 @@ async fn close(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, import_id: Uuid, impo
     .execute(&mut *tx)
     .await?;
     let data = json!({ "creates": import.creates, "updates": import.updates, "unchanged": import.unchanged, "skipped": import.faults });
-    record(tx, ids, now, Deed { kind: "customers.imported", subject_kind: "customer_import", subject_id: import_id, data }).await
+    record_deed(tx, ids, now, Deed { kind: "customers.imported", subject_kind: "customer_import", subject_id: import_id, data }).await
 }

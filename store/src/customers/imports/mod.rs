@@ -3,10 +3,12 @@
 mod apply;
 mod matching;
 mod staging;
+mod stale;
 
 pub use apply::{Applied, apply};
 pub use matching::match_lines;
 pub use staging::{StagedLine, Verdict, begin, discard, finish, forget, forget_unfinished, stage};
+pub use stale::{close_stale, remove_stale};
 
 use chrono::{DateTime, Utc};
 use domain::place::Datum;

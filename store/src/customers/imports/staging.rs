@@ -2,9 +2,12 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::place::{Located, SentPosition};
+use platform::Ids;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::{Import, ImportState, count, find, last_line};
+use crate::actions::{Deed, record_deed};
 use crate::customers::pins::datum_name;
 use crate::{StoreError, Tx};
 
@@ -174,11 +177,18 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// Ends the reading of a file: its lines have been matched and are counted now.
+/// Ends the reading of a file: its lines have been matched and are counted now. Records that it was read.
 ///
 /// # Errors
 /// As any statement.
-pub async fn finish(tx: &mut Tx, import_id: Uuid, verdict: Verdict, file_sha256: &[u8]) -> Result<Option<Import>, StoreError> {
+pub async fn finish(
+    tx: &mut Tx,
+    ids: &Ids,
+    now: DateTime<Utc>,
+    import_id: Uuid,
+    verdict: Verdict,
+    file_sha256: &[u8],
+) -> Result<Option<Import>, StoreError> {
     let organisation_id = tx.organisation_id();
     let state = match verdict {
         Verdict::Checked => ImportState::Checked,
@@ -194,20 +204,24 @@ pub async fn finish(tx: &mut Tx, import_id: Uuid, verdict: Verdict, file_sha256:
     )
     .execute(&mut *tx)
     .await?;
-    find(tx, import_id).await
+    let Some(import) = find(tx, import_id).await? else { return Ok(None) };
+    let data = json!({ "state": state.as_str(), "lines": import.lines, "faults": import.faults });
+    record_deed(tx, ids, now, Deed { kind: "customers.import_read", subject_kind: "customer_import", subject_id: import_id, data }).await?;
+    Ok(Some(import))
 }
 
-/// Drops an import's lines and closes it; whether it may be, the caller has asked.
+/// Drops an import's lines, closes it and records that; whether it may be, the caller has asked.
 ///
 /// # Errors
 /// As any statement.
-pub async fn discard(tx: &mut Tx, import_id: Uuid) -> Result<(), StoreError> {
+pub async fn discard(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, import_id: Uuid) -> Result<(), StoreError> {
     let organisation_id = tx.organisation_id();
     drop_lines(tx, import_id).await?;
     sqlx::query!("update customer_imports set state = 'discarded' where organisation_id = $1 and id = $2", organisation_id, import_id)
         .execute(&mut *tx)
         .await?;
-    Ok(())
+    let deed = Deed { kind: "customers.import_discarded", subject_kind: "customer_import", subject_id: import_id, data: json!({}) };
+    record_deed(tx, ids, now, deed).await
 }
 
 /// Drops an import whose file never came to its end, as if it had not been sent.
