@@ -121,6 +121,15 @@ pub(super) async fn readers(tx: &mut Tx, rules: &Rules, keys: &[Key]) -> Result<
 /// As any statement.
 pub async fn hold_all(tx: &mut Tx, keys: &[Key]) -> Result<(), StoreError> {
     let organisation_id = tx.organisation_id();
+    let customers = keys.iter().filter(|(kind, _)| *kind == SubjectKind::Customer).map(|(_, id)| *id).collect::<Vec<_>>();
+    // Whoever changes a customer holds its own row before it holds the subject: so does everybody.
+    sqlx::query!(
+        "select id from customers where organisation_id = $1 and id = any ($2) order by id for key share",
+        organisation_id,
+        &customers
+    )
+    .fetch_all(&mut *tx)
+    .await?;
     introduce_known(tx, keys).await?;
     let (kinds, ids) = standings::columns(keys);
     sqlx::query!(
