@@ -55,9 +55,11 @@ async fn plant(conn: &mut PgConnection, first: u32, count: u32, due_at: &str) ->
         "set session_replication_role = replica;
          insert into standings (organisation_id, subject_kind, subject_id, name, unit_id, owner_id, stage, entry_id, entered_at)
             select '{organisation}', 'lead', {lead}, '线索 ' || n, '{unit}', {rep}, 'confirmed', {entry}, now() from generate_series({first}, {last}) n;
-         insert into timers (organisation_id, id, subject_kind, subject_id, code, entry_id, opened_by, opened_at, due_at, playbook_version)
-            select '{organisation}', {timer}, 'lead', {lead}, 'lead_stalled', {entry}, {lead}, {due_at} - interval '48 hours', {due_at}, 1
-            from generate_series({first}, {last}) n;
+         insert into timers (organisation_id, id, subject_kind, subject_id, code, entry_id, opened_by, opened_at, since_at, due_at,
+                playbook_version)
+            select '{organisation}', {timer}, 'lead', {lead}, 'lead_stalled', {entry}, {lead}, due.at - interval '48 hours',
+                due.at - interval '48 hours', due.at, 1
+            from generate_series({first}, {last}) n cross join lateral (select {due_at} as at) due;
          reset session_replication_role",
         organisation = demo::organisation_id("demo"),
         unit = demo::id_of("demo", TEAM),

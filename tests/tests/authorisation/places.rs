@@ -131,8 +131,8 @@ impl<'a> Place<'a> {
         let mut behind = self.house.behind().await;
         for statement in [
             "insert into standings (organisation_id, subject_kind, subject_id, name, unit_id, owner_id) select $1, 'lead', $2, '晨光超市', $3, $4",
-            "insert into timers (organisation_id, id, subject_kind, subject_id, code, opened_by, opened_at, step, playbook_version)
-             select $1, $2, 'lead', $2, 'lead_stalled', $2, now(), 1, 1 where $3 <> $4",
+            "insert into timers (organisation_id, id, subject_kind, subject_id, code, opened_by, opened_at, since_at, step, playbook_version)
+             select $1, $2, 'lead', $2, 'lead_stalled', $2, now(), now(), 1, 1 where $3 <> $4",
             "insert into incidents (organisation_id, id, timer_id, code, subject_kind, subject_id, unit_id, owner_id, opened_at, due_at,
                  raised_at, late, playbook_version)
              select $1, $2, $2, 'lead_stalled', 'lead', $2, $3, $4, now(), now(), now(), false, 1",
