@@ -39,10 +39,7 @@ pub async fn record(tx: &mut Tx, action: Action<'_>) -> Result<(), StoreError> {
 /// # Errors
 /// As [`record`].
 pub async fn record_about(tx: &mut Tx, action: Action<'_>, also: &[(SubjectKind, Uuid)]) -> Result<(), StoreError> {
-    let (occurred_at, recorded_at) = append(tx, &action).await?;
-    if !also.is_empty() {
-        append_subjects(tx, action.id, recorded_at, also).await?;
-    }
+    let (occurred_at, recorded_at) = append(tx, &action, also).await?;
     let Some(kind) = ActionKind::parse(action.kind) else { return Ok(()) };
     let own = SubjectKind::parse(action.subject_kind).map(|kind| (kind, action.subject_id));
     let about = own.into_iter().chain(also.iter().copied()).filter(|(subject, _)| kind.is_about(*subject)).collect::<Vec<_>>();
@@ -65,14 +62,22 @@ pub async fn record_about(tx: &mut Tx, action: Action<'_>, also: &[(SubjectKind,
 
 /// When it happened and when it was recorded, by the one clock that timers go by: the machine's own may go before it or after it. What
 /// is said to have happened before it was recorded is left to have happened then.
-async fn append(tx: &mut Tx, action: &Action<'_>) -> Result<(DateTime<Utc>, DateTime<Utc>), StoreError> {
+async fn append(tx: &mut Tx, action: &Action<'_>, also: &[(SubjectKind, Uuid)]) -> Result<(DateTime<Utc>, DateTime<Utc>), StoreError> {
     let organisation_id = tx.organisation_id();
     let held_at = tx.held_at().map(|_| action.recorded_at);
+    let (kinds, ids): (Vec<_>, Vec<_>) = also.iter().map(|(kind, id)| (kind.as_str().to_owned(), *id)).unzip();
     let row = sqlx::query!(
-        "insert into actions (organisation_id, id, actor_id, kind, subject_kind, subject_id, occurred_at, recorded_at, data)
-         select $1, $2, $3, $4, $5, $6, case when $7::timestamptz >= $8 then x.now else $7 end, x.now, $9
-         from (select coalesce($10::timestamptz, clock_timestamp()) as now) x
-         returning occurred_at, recorded_at",
+        r#"with appended as (
+            insert into actions (organisation_id, id, actor_id, kind, subject_kind, subject_id, occurred_at, recorded_at, data)
+            select $1, $2, $3, $4, $5, $6, case when $7::timestamptz >= $8 then x.now else $7 end, x.now, $9
+            from (select coalesce($10::timestamptz, clock_timestamp()) as now) x
+            returning occurred_at, recorded_at
+         ), about as (
+            insert into action_subjects (organisation_id, subject_kind, subject_id, recorded_at, action_id)
+            select $1, x.kind, x.id, appended.recorded_at, $2 from appended cross join unnest($11::text[], $12::uuid[]) x (kind, id)
+            on conflict do nothing
+         )
+         select occurred_at as "occurred_at!", recorded_at as "recorded_at!" from appended"#,
         organisation_id,
         action.id,
         action.actor_id,
@@ -82,28 +87,13 @@ async fn append(tx: &mut Tx, action: &Action<'_>) -> Result<(DateTime<Utc>, Date
         action.occurred_at,
         action.recorded_at,
         action.data,
-        held_at
+        held_at,
+        &kinds,
+        &ids
     )
     .fetch_one(&mut *tx)
     .await?;
     Ok((row.occurred_at, row.recorded_at))
-}
-
-async fn append_subjects(tx: &mut Tx, action_id: Uuid, recorded_at: DateTime<Utc>, also: &[(SubjectKind, Uuid)]) -> Result<(), StoreError> {
-    let organisation_id = tx.organisation_id();
-    let (kinds, ids): (Vec<_>, Vec<_>) = also.iter().map(|(kind, id)| (kind.as_str().to_owned(), *id)).unzip();
-    sqlx::query!(
-        "insert into action_subjects (organisation_id, subject_kind, subject_id, recorded_at, action_id)
-         select $1, x.kind, x.id, $4, $5 from unnest($2::text[], $3::uuid[]) x (kind, id) on conflict do nothing",
-        organisation_id,
-        &kinds,
-        &ids,
-        recorded_at,
-        action_id
-    )
-    .execute(&mut *tx)
-    .await?;
-    Ok(())
 }
 
 /// What the transaction's actor does to a subject, now.

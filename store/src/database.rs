@@ -1,5 +1,6 @@
 //! The way to PostgreSQL: a pool, and transactions that know their scope and give up in time.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -10,6 +11,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgQueryResult, PgRow, PgSt
 use sqlx::{AssertSqlSafe, Either, Executor, PgConnection, PgPool, Postgres, SqlStr, pool::PoolConnection};
 use uuid::Uuid;
 
+use crate::engine::rules::Rules;
 use crate::{Scope, StoreError};
 
 /// How long a rollback, or the pool's test of what it takes back, may take before the connection is thrown away instead.
@@ -76,7 +78,8 @@ impl Database {
         loop {
             let conn = self.pool.acquire().await?;
             let (scope, clock) = (scope.clone(), self.clock.clone());
-            let mut tx = Tx { conn: Some(conn), scope, clock, statement_after: self.statement_after, broken: false, open: true };
+            let statement_after = self.statement_after;
+            let mut tx = Tx { conn: Some(conn), scope, clock, rules: None, statement_after, broken: false, open: true };
             match sqlx::raw_sql(AssertSqlSafe(opening.clone())).execute(&mut tx).await {
                 Ok(_) => return Ok(tx),
                 Err(error) if left > 0 && is_dead_connection(&error) => tx.broken = true,
@@ -158,6 +161,8 @@ pub struct Tx {
     conn: Option<PoolConnection<Postgres>>,
     scope: Scope,
     clock: Clock,
+    /// What the organisation's subjects go by, once it was read.
+    pub(crate) rules: Option<Arc<Rules>>,
     statement_after: Duration,
     /// A statement did not answer in time: nothing more may be said on this connection.
     broken: bool,

@@ -47,7 +47,7 @@ pub async fn begin(tx: &mut Tx, ids: &Ids, before: Option<i32>, now: DateTime<Ut
     sqlx::query!("select pg_advisory_xact_lock(hashtextextended('replannings' || $1::uuid::text, 0))", organisation_id)
         .execute(&mut *tx)
         .await?;
-    let rules = rules::in_force(tx).await?;
+    let rules = rules::in_force_now(tx).await?;
     if before.is_none() && rules.newest_calendar().is_none() {
         // Another calendar, and nothing goes by it.
         return Ok(());

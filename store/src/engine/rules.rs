@@ -42,11 +42,26 @@ impl Rules {
     }
 }
 
-/// The rules in force in the transaction's organisation.
+/// The rules in force in the transaction's organisation: read once for all that happens in it.
 ///
 /// # Errors
 /// As any statement.
-pub async fn in_force(tx: &mut Tx) -> Result<Rules, StoreError> {
+pub async fn in_force(tx: &mut Tx) -> Result<Arc<Rules>, StoreError> {
+    if let Some(rules) = &tx.rules {
+        return Ok(Arc::clone(rules));
+    }
+    let rules = Arc::new(read(tx).await?);
+    tx.rules = Some(Arc::clone(&rules));
+    Ok(rules)
+}
+
+/// As [`in_force`], after this very transaction has changed them.
+pub(super) async fn in_force_now(tx: &mut Tx) -> Result<Arc<Rules>, StoreError> {
+    tx.rules = None;
+    in_force(tx).await
+}
+
+async fn read(tx: &mut Tx) -> Result<Rules, StoreError> {
     let playbook::InForce { version, playbook, since, zone } = playbook::in_force(tx).await?;
     let zone = zone.parse().map_err(|_| StoreError::Corrupt { table: "organisations", column: "zone" })?;
     if !playbook.counts_working_time() {
