@@ -1,5 +1,6 @@
 //! The command line of `fieldproof-api`.
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -49,17 +50,17 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
     match &cli.command {
         Command::NewSigningKey => {
             let key = sessions::keyring::new_signing_key().map_err(|_| anyhow::anyhow!("the system has no randomness"))?;
-            print!("{key}");
+            print(&key)?;
         }
-        Command::Openapi => print!("{}", docs::contract_text(&router::document())),
+        Command::Openapi => print(&docs::contract_text(&router::document()))?,
         Command::Migrate { app_role } => {
             let owner_url = Settings::owner_url(cli.config.as_deref(), std::env::vars())?;
             store::migrate::migrate(owner_url.reveal(), app_role).await?;
-            println!("the database is up to date");
+            print("the database is up to date\n")?;
         }
         Command::NewOrganisation(args) => {
             let owner_url = Settings::owner_url(cli.config.as_deref(), std::env::vars())?;
-            found::found(&owner_url, &Clock::wall(), args).await?;
+            print(&found::found(&owner_url, &Clock::wall(), args).await?)?;
         }
         Command::Serve => {
             let settings = load(&cli)?;
@@ -67,7 +68,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             let house = House::open(settings, Clock::wall())?;
             let listener = TcpListener::bind(house.settings.listen).await;
             let listener = listener.map_err(|error| anyhow::anyhow!("cannot listen on {}: {error}", house.settings.listen))?;
-            serve(house, listener, platform::shutdown::stop_token()).await;
+            serve(house, listener, platform::shutdown::stop_token()?).await;
         }
     }
     Ok(())
@@ -76,14 +77,25 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
 /// Serves `house` on `listener` until `stop`, then finishes what is in flight and closes.
 pub async fn serve(house: Arc<House>, listener: TcpListener, stop: CancellationToken) {
     let limits = house.settings.http;
-    tracing::info!(listen = ?listener.local_addr().ok(), "serving");
+    if let Ok(listen) = listener.local_addr() {
+        tracing::info!(%listen, "serving");
+    }
     http::serve::serve(listener, router::application(Arc::clone(&house)), limits, stop).await;
     house.db.close().await;
     tracing::info!("stopped");
 }
 
+/// Writes to standard output. Whoever has read enough may close it: that is no fault.
+fn print(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        done => done,
+    }
+}
+
 fn load(cli: &Cli) -> anyhow::Result<Settings> {
-    let settings = Settings::load(cli.config.as_deref(), std::env::vars())?;
+    let settings = Settings::load_to_serve(cli.config.as_deref(), std::env::vars(), sessions::keyring::fault_of)?;
     platform::telemetry::start_logs(&settings.log, settings.log_json);
     Ok(settings)
 }

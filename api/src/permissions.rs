@@ -5,7 +5,7 @@ use domain::people::Role;
 
 use Role::{Admin, Clerk, Delivery, Director, Legal, Operations, Presales, Rep, Supervisor};
 
-/// One operation: which roles may call it, and which scope an integrator's key needs (`None`: keys may not).
+/// One operation: which roles may call it, and which scope an integrator's key needs.
 #[derive(Debug, Clone, Copy)]
 pub struct Permission {
     pub method: &'static str,
@@ -13,6 +13,9 @@ pub struct Permission {
     pub roles: &'static [Role],
     pub key_scope: Option<&'static str>,
 }
+
+/// Instead of a scope: every key may, whatever it was given.
+pub const ANY_KEY: &str = "";
 
 const fn allow(method: &'static str, path: &'static str, roles: &'static [Role], key_scope: Option<&'static str>) -> Permission {
     Permission { method, path, roles, key_scope }
@@ -39,7 +42,7 @@ pub const KEY_SCOPES: &[&str] = &["customers:read", "customers:write", "visits:r
 
 /// Every operation that needs a caller.
 pub const PERMISSIONS: &[Permission] = &[
-    allow("GET", "/v1/me", EVERYBODY, None),
+    allow("GET", "/v1/me", EVERYBODY, Some(ANY_KEY)),
     allow("POST", "/v1/auth/logout", EVERYBODY, None),
     allow("GET", "/v1/organisation", EVERYBODY, None),
     allow("PATCH", "/v1/organisation", ADMINS, None),
@@ -62,6 +65,7 @@ pub const PERMISSIONS: &[Permission] = &[
     allow("PUT", "/v1/oidc-issuers/{id}", ADMINS, None),
     allow("DELETE", "/v1/oidc-issuers/{id}", ADMINS, None),
     allow("GET", "/v1/customers", EVERYBODY, Some("customers:read")),
+    allow("GET", "/v1/customers:features", EVERYBODY, Some("customers:read")),
     allow("POST", "/v1/customers", KEEPERS, Some("customers:write")),
     allow("GET", "/v1/customers/{id}", EVERYBODY, Some("customers:read")),
     allow("PATCH", "/v1/customers/{id}", KEEPERS, Some("customers:write")),
@@ -89,6 +93,7 @@ pub const PERMISSIONS: &[Permission] = &[
     allow("POST", "/v1/visits:batch", FIELD, None),
     allow("POST", "/v1/visits:precheck", FIELD, None),
     allow("GET", "/v1/visits", EVERYBODY, Some("visits:read")),
+    allow("GET", "/v1/visits:features", EVERYBODY, Some("visits:read")),
     allow("PUT", "/v1/visits/{id}", FIELD, None),
     allow("GET", "/v1/visits/{id}", EVERYBODY, Some("visits:read")),
     allow("GET", "/v1/visits/{id}/verdicts", EVERYBODY, Some("visits:read")),
@@ -118,6 +123,13 @@ pub const PERMISSIONS: &[Permission] = &[
     allow("POST", "/v1/inbox/{id}/acknowledge", EVERYBODY, None),
 ];
 
+impl Permission {
+    /// Whether a key with these scopes may call it.
+    pub fn admits_key(&self, granted: &[String]) -> bool {
+        self.key_scope.is_some_and(|needed| needed == ANY_KEY || granted.iter().any(|scope| scope == needed))
+    }
+}
+
 /// Finds the operation's line on the page. `HEAD` is asked for as `GET`.
 pub fn permission_for(method: &Method, path: &str) -> Option<&'static Permission> {
     let method = if method == Method::HEAD { "GET" } else { method.as_str() };
@@ -132,7 +144,7 @@ mod tests {
     fn every_operation_is_listed_once_and_every_key_scope_is_known() {
         for (n, line) in PERMISSIONS.iter().enumerate() {
             assert!(PERMISSIONS[..n].iter().all(|other| (other.method, other.path) != (line.method, line.path)), "{line:?}");
-            assert!(line.key_scope.is_none_or(|scope| KEY_SCOPES.contains(&scope)), "{line:?}");
+            assert!(line.key_scope.is_none_or(|scope| scope == ANY_KEY || KEY_SCOPES.contains(&scope)), "{line:?}");
             assert!(!line.roles.is_empty(), "{line:?}");
         }
     }

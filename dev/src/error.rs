@@ -29,7 +29,7 @@ pub enum HouseError {
     /// The data folder was written by a major version that is not installed.
     #[error(
         "the folder {} holds data of PostgreSQL {folder}, but only version {installed} with PostGIS is installed; \
-         install version {folder} or start with an empty folder", .dir.display()
+         install version {folder}, or throw the data away with `dev/run --fresh`", .dir.display()
     )]
     OtherMajor {
         /// The data folder.
@@ -66,7 +66,9 @@ pub enum HouseError {
     NoAccount,
 
     /// Another live process holds the folder.
-    #[error("the folder {} is in use by another running house", .dir.display())]
+    #[error(
+        "Fieldproof is already running from the folder {}; stop it first, or name another folder with FIELDPROOF_HOME", .dir.display()
+    )]
     InUse {
         /// The folder both want.
         dir: PathBuf,
@@ -79,6 +81,8 @@ pub enum HouseError {
         reason: String,
         /// Where the whole log is.
         log: PathBuf,
+        /// The last lines of both.
+        said: Vec<String>,
     },
 
     /// A helper program ended with a failure.
@@ -88,10 +92,12 @@ pub enum HouseError {
         program: String,
         /// Its last words.
         reason: String,
+        /// Its last lines.
+        said: Vec<String>,
     },
 
     /// A helper program could not be run at all.
-    #[error("cannot run {program}: {source}")]
+    #[error("cannot run {program}")]
     Program {
         /// The program.
         program: String,
@@ -100,7 +106,7 @@ pub enum HouseError {
     },
 
     /// A file or directory could not be handled.
-    #[error("cannot {doing} {}: {source}", .path.display())]
+    #[error("cannot {doing} {}", .path.display())]
     File {
         /// The verb: "create", "read", ...
         doing: &'static str,
@@ -118,7 +124,7 @@ pub enum HouseError {
     },
 
     /// A statement of the supervisor failed.
-    #[error("PostgreSQL could not {doing}: {source}")]
+    #[error("PostgreSQL could not {doing}")]
     Sql {
         /// What was being done.
         doing: String,
@@ -127,7 +133,7 @@ pub enum HouseError {
     },
 
     /// The migrations could not be applied.
-    #[error("the migrations in {} could not be applied: {source}", .dir.display())]
+    #[error("the migrations in {} could not be applied", .dir.display())]
     Migration {
         /// Where they were read from.
         dir: PathBuf,
@@ -136,14 +142,16 @@ pub enum HouseError {
     },
 
     /// Another program listens on the wanted address.
-    #[error("port {} is already taken by another program; choose another", .addr.port())]
+    #[error("port {} is already taken by another program; choose another {choose}", .addr.port())]
     PortTaken {
         /// The wanted address.
         addr: SocketAddr,
+        /// How another is chosen: "with --port".
+        choose: &'static str,
     },
 
     /// The wanted address cannot be listened on for another reason.
-    #[error("cannot listen on {addr}: {source}")]
+    #[error("cannot listen on {addr}")]
     Listen {
         /// The wanted address.
         addr: SocketAddr,
@@ -169,10 +177,18 @@ impl HouseError {
         move |source| Self::Sql { doing, source }
     }
 
-    /// Says why an address could not be listened on.
-    pub(crate) fn listen(addr: SocketAddr) -> impl FnOnce(io::Error) -> Self {
+    /// Says why an address could not be listened on, and how another is chosen; meant for `map_err`.
+    pub fn listen(addr: SocketAddr, choose: &'static str) -> impl FnOnce(io::Error) -> Self {
         move |source| {
-            if source.kind() == io::ErrorKind::AddrInUse { Self::PortTaken { addr } } else { Self::Listen { addr, source } }
+            if source.kind() == io::ErrorKind::AddrInUse { Self::PortTaken { addr, choose } } else { Self::Listen { addr, source } }
+        }
+    }
+
+    /// What a program that failed said last, line by line, for reading below the sentence; nothing where the sentence says it all.
+    pub fn said(&self) -> &[String] {
+        match self {
+            Self::NotStarted { said, .. } | Self::ProgramFailed { said, .. } if said.len() > 1 => said,
+            _ => &[],
         }
     }
 }

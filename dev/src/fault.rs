@@ -62,8 +62,8 @@ impl Proxy {
     /// [`HouseError::Listen`].
     pub async fn start(target: SocketAddr) -> Result<Self, HouseError> {
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let listener = TcpListener::bind(any).await.map_err(HouseError::listen(any))?;
-        let addr = listener.local_addr().map_err(HouseError::listen(any))?;
+        let listener = TcpListener::bind(any).await.map_err(HouseError::listen(any, "for the proxy"))?;
+        let addr = listener.local_addr().map_err(HouseError::listen(any, "for the proxy"))?;
         let wires = Arc::new(Wires {
             target,
             mode: watch::Sender::new(Mode::Pass),

@@ -5,6 +5,8 @@ mod command;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use dev::HouseError;
+use platform::causes::Causes;
 
 /// Fieldproof on one machine, for trying, developing and testing.
 #[derive(Debug, Parser)]
@@ -31,7 +33,15 @@ async fn main() -> ExitCode {
         Command::WithDatabase(arguments) => command::with_database::run(arguments).await,
     };
     done.unwrap_or_else(|error| {
-        eprintln!("fieldproof-dev: {error:#}");
+        tell(&error);
         ExitCode::FAILURE
     })
+}
+
+/// Says what failed in one sentence, each cause once, and below it what a program that failed said last.
+fn tell(error: &anyhow::Error) {
+    command::say(&format!("fieldproof-dev: {}", Causes(error.as_ref())));
+    for line in error.chain().find_map(|cause| cause.downcast_ref::<HouseError>()).map_or(&[][..], HouseError::said) {
+        command::say(&format!("  | {line}"));
+    }
 }

@@ -214,13 +214,18 @@ fn no_text_accuses_anybody() {
 fn figures_are_filled_in_and_read_as_over_the_limit() {
     let say = |code, measured, limit, language| text(&check(code, Some(measured), Some(limit)), language).message;
     let far = |metres| (Measure::Metres(metres), Measure::Metres(200.0));
-    for (measured, zh, en) in [(812.3, "813 米", "813 m"), (200.1, "201 米", "201 m"), (1499.0, "1.5 公里", "1.5 km")] {
+    for (measured, zh, en) in
+        [(812.3, "812 米", "812 m"), (200.1, "201 米", "201 m"), (1499.0, "1.5 公里", "1.5 km"), (10_524.3, "10.5 公里", "10.5 km")]
+    {
         let (measured, limit) = far(measured);
         let message = say(Code::OutsideFence, measured.clone(), limit.clone(), Language::ZhCn);
         assert!(message.contains(zh) && message.contains("200 米"), "{message}");
         let message = say(Code::OutsideFence, measured, limit, Language::En);
         assert!(message.contains(en) && message.contains("200 m"), "{message}");
     }
+    // What is over reads as over, also in kilometres.
+    let message = say(Code::OutsideFence, Measure::Metres(2000.4), Measure::Metres(2000.0), Language::En);
+    assert!(message.contains("2.1 km") && message.contains("2.0 km"), "{message}");
     for (seconds, zh, en) in [
         (1, "1 秒", "1 second "),
         (119, "119 秒", "119 seconds"),

@@ -3,6 +3,7 @@
 //! Nothing here knows what a visit is. Time, ids and randomness enter the house only through [`Clock`] and [`Ids`], so that a
 //! test can hold both.
 
+pub mod causes;
 pub mod clock;
 pub mod ids;
 pub mod outside;

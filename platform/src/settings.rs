@@ -2,95 +2,28 @@
 //!
 //! Everything that is wrong is told at once, never one fault per start.
 
-use std::collections::BTreeMap;
-use std::fmt::{self, Write as _};
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
-
-use crate::secrets::Secret;
-
 mod channels;
 mod proxies;
 mod rates;
+mod reader;
+mod table;
+
+use std::fmt::{self, Write as _};
+use std::net::SocketAddr;
+use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 pub use channels::{ChannelSettings, RelaySecurity, RelaySettings};
 pub use proxies::{AddressHeader, Proxies};
 pub use rates::{Rate, Rates};
+pub use table::{SETTINGS, Setting};
 
-/// One setting: its key in the file; its variable is `FIELDPROOF_` and the key in capitals.
-#[derive(Debug)]
-pub struct Setting {
-    pub key: &'static str,
-    /// `None`: it must be given. `Some("")`: it may be left out.
-    pub default: Option<&'static str>,
-    pub about: &'static str,
-}
+use crate::secrets::Secret;
+use crate::telemetry;
+use reader::{ABOVE_0, Reader};
 
-const fn needed(key: &'static str, about: &'static str) -> Setting {
-    Setting { key, default: None, about }
-}
-
-const fn with(key: &'static str, default: &'static str, about: &'static str) -> Setting {
-    Setting { key, default: Some(default), about }
-}
-
-/// Every setting there is, in the order that `--help` prints them.
-pub const SETTINGS: &[Setting] = &[
-    needed("database_url", "PostgreSQL with PostGIS, as the role the servers run under (no owner, no superuser)"),
-    with("owner_database_url", "", "the same database as the role that owns the schema; only `migrate` uses it"),
-    with("database_connections", "16", "most connections this process opens to PostgreSQL"),
-    with("database_timeout_ms", "5000", "a statement that has not answered by then is given up and its connection closed"),
-    needed("s3_endpoint", "URL of the S3 service as this process reaches it"),
-    with("s3_public_endpoint", "", "URL of the S3 service as phones reach it; the same when left out"),
-    with("s3_region", "fieldproof", "region name that requests are signed for"),
-    with("s3_bucket", "fieldproof", "bucket that holds the photos"),
-    needed("s3_access_key", "access key id"),
-    needed("s3_secret_key", "secret access key"),
-    with("listen", "127.0.0.1:8080", "address and port of the API"),
-    with("public_url", "", "URL under which clients reach the API; http://<listen> when left out"),
-    with("signing_key_files", "", "PEM files (PKCS#8, Ed25519), comma separated; the first signs, all verify; `serve` needs one"),
-    with("access_token_after_s", "600", "seconds that an access token lives"),
-    with("session_after_days", "30", "days that a session lives without being refreshed"),
-    with("photo_max_bytes", "26214400", "largest photo in bytes"),
-    with("upload_after_s", "900", "seconds that a presigned upload stays open"),
-    with("connections_max", "2048", "most HTTP connections at once"),
-    with("header_after_ms", "10000", "a request's headers must be complete by then"),
-    with("body_after_ms", "60000", "a request's body must be complete by then"),
-    with("idle_after_ms", "75000", "an idle connection is closed after this"),
-    with(
-        "trusted_proxies",
-        "",
-        "addresses and networks of the machines in front (10.0.0.0/8), comma separated; only they are believed who asks",
-    ),
-    with("trusted_proxies_header", "x-forwarded-for", "the header that they write a client's address into: this one or `forwarded`"),
-    with("caller_rate_per_s", "200", "requests that one user or key may make a second, in this process; 0 for no limit"),
-    with("caller_burst", "4000", "requests that one user or key may make at once after a silence: a phone that comes back online"),
-    with("organisation_rate_per_s", "2000", "the same for everybody in an organisation together; 0 for no limit"),
-    with("organisation_burst", "20000", "the same for everybody in an organisation together"),
-    with("stranger_rate_per_s", "100", "the same for requests without a good token, by network (/24, /64); 0 for no limit"),
-    with("stranger_burst", "2000", "the same for requests without a good token, by network"),
-    with("spool_dir", "", "folder for photos on their way through; the system's temporary folder when left out"),
-    with("oidc_allow_http", "false", "let trusted issuers publish their keys over plain http and on private addresses (trials only)"),
-    with("workers_listen", "127.0.0.1:8081", "address of the workers' health page"),
-    with("worker_jobs", "2", "chores that one worker process does at once"),
-    with("webhook_allow_http", "false", "let webhooks go over plain http (trials only)"),
-    with("webhook_networks", "", "inner networks that webhooks may reach all the same, such as 10.20.0.0/16, comma separated"),
-    with("channel_connect_after_ms", "3000", "a receiver of messages must be connected to by then"),
-    with("channel_answer_after_ms", "10000", "and have answered by then"),
-    with("wecom_url", "https://qyapi.weixin.qq.com", "where WeCom's API is; a private deployment has another"),
-    with("dingtalk_url", "https://oapi.dingtalk.com", "where DingTalk's robots are"),
-    with("feishu_url", "https://open.feishu.cn", "where Feishu's robots are; https://open.larksuite.com for Lark"),
-    with("smtp_host", "", "mail relay; no mail is sent when left out"),
-    with("smtp_port", "", "its port; 587, 465 or 25 after smtp_security when left out"),
-    with("smtp_security", "starttls", "`starttls` (and never without it), `tls` from the first byte, or `none`"),
-    with("smtp_user", "", "account on the relay, if it asks for one"),
-    with("smtp_password", "", "and its password"),
-    with("smtp_from", "", "sender of all mail, such as `Fieldproof <fieldproof@example.com>`; needed with smtp_host"),
-    with("smtp_ca_file", "", "PEM file with a further authority to believe when the relay shows its certificate"),
-    with("log", "info", "what is logged, as a tracing filter"),
-    with("log_format", "text", "`text` or `json`"),
-];
+const SIGNING_KEYS: &str = "signing_key_files";
 
 /// What a process is told at start.
 #[derive(Debug, Clone)]
@@ -154,16 +87,27 @@ impl Settings {
     /// # Errors
     /// Every missing, unknown or unreadable setting, together.
     pub fn load(file: Option<&Path>, variables: impl IntoIterator<Item = (String, String)>) -> Result<Self, SettingFaults> {
-        let mut reader = Reader::default();
-        if let Some(path) = file {
-            reader.read_file(path);
+        Reader::of(file, variables).whole()
+    }
+
+    /// As [`Settings::load`] for who serves the API: at least one signing key is needed, and `key_fault` says what is wrong with a file.
+    ///
+    /// # Errors
+    /// As [`Settings::load`], with the keys' faults among the others.
+    pub fn load_to_serve(
+        file: Option<&Path>,
+        variables: impl IntoIterator<Item = (String, String)>,
+        key_fault: impl Fn(&Path) -> Option<String>,
+    ) -> Result<Self, SettingFaults> {
+        let mut reader = Reader::of(file, variables);
+        let keys = reader.files(SIGNING_KEYS);
+        if keys.is_empty() && !reader.complained_of(SIGNING_KEYS) {
+            reader.fault(SIGNING_KEYS, "is needed: name a PEM file that `fieldproof-api new-signing-key` has printed");
         }
-        reader.read_variables(variables);
-        let settings = reader.settings();
-        match settings {
-            Some(settings) if reader.faults.is_empty() => Ok(settings),
-            _ => Err(SettingFaults(reader.faults)),
+        for why in keys.iter().filter_map(|key| key_fault(key)) {
+            reader.fault(SIGNING_KEYS, why);
         }
+        reader.whole()
     }
 
     /// The one setting that founding and migrating need: `owner_database_url`, from the file or the variables.
@@ -171,14 +115,10 @@ impl Settings {
     /// # Errors
     /// When it is missing or no `PostgreSQL` URL, or the file cannot be read.
     pub fn owner_url(file: Option<&Path>, variables: impl IntoIterator<Item = (String, String)>) -> Result<Secret, SettingFaults> {
-        let mut reader = Reader::default();
-        if let Some(path) = file {
-            reader.read_file(path);
-        }
-        reader.read_variables(variables);
+        let mut reader = Reader::of(file, variables);
         let url = reader.database("owner_database_url");
         if url.is_empty() {
-            reader.faults.push("owner_database_url (FIELDPROOF_OWNER_DATABASE_URL): is needed for this".to_owned());
+            reader.fault("owner_database_url", "is needed for this");
         }
         if reader.faults.is_empty() { Ok(url.into()) } else { Err(SettingFaults(reader.faults)) }
     }
@@ -198,92 +138,12 @@ impl Settings {
     }
 }
 
-#[derive(Default)]
-struct Reader {
-    values: BTreeMap<&'static str, String>,
-    faults: Vec<String>,
-}
-
 impl Reader {
-    fn read_file(&mut self, path: &Path) {
-        let text = match std::fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) => return self.faults.push(format!("{}: cannot be read: {error}", path.display())),
-        };
-        let table: toml::Table = match text.parse() {
-            Ok(table) => table,
-            Err(error) => return self.faults.push(format!("{}: is not TOML: {error}", path.display())),
-        };
-        for (key, value) in table {
-            let Some(setting) = SETTINGS.iter().find(|setting| setting.key == key) else {
-                self.faults.push(format!("{}: `{key}` is no setting", path.display()));
-                continue;
-            };
-            let value = match value {
-                toml::Value::String(text) => text,
-                toml::Value::Array(items) => items.iter().filter_map(toml::Value::as_str).collect::<Vec<_>>().join(","),
-                other => other.to_string(),
-            };
-            self.values.insert(setting.key, value);
+    fn whole(mut self) -> Result<Settings, SettingFaults> {
+        match self.settings() {
+            Some(settings) if self.faults.is_empty() => Ok(settings),
+            _ => Err(SettingFaults(self.faults)),
         }
-    }
-
-    fn read_variables(&mut self, variables: impl IntoIterator<Item = (String, String)>) {
-        for (name, value) in variables {
-            let Some(key) = name.strip_prefix("FIELDPROOF_") else { continue };
-            let key = key.to_ascii_lowercase();
-            match SETTINGS.iter().find(|setting| setting.key == key) {
-                Some(setting) => drop(self.values.insert(setting.key, value)),
-                // Names that tests and scripts of the house use for themselves.
-                None if key.starts_with("test_") || key == "shared" || key == "config" => {}
-                None => self.faults.push(format!("{name}: is no setting")),
-            }
-        }
-    }
-
-    fn text(&mut self, key: &'static str) -> String {
-        let default = SETTINGS.iter().find(|setting| setting.key == key).and_then(|setting| setting.default);
-        match (self.values.get(key), default) {
-            (Some(value), _) if !value.trim().is_empty() => value.trim().to_owned(),
-            (_, Some(default)) => default.to_owned(),
-            (_, None) => {
-                self.faults.push(format!("{key} (FIELDPROOF_{}): is needed", key.to_ascii_uppercase()));
-                String::new()
-            }
-        }
-    }
-
-    fn parsed<T: std::str::FromStr>(&mut self, key: &'static str, what: &str) -> Option<T> {
-        let text = self.text(key);
-        let parsed = text.parse().ok();
-        if parsed.is_none() {
-            self.faults.push(format!("{key}: `{text}` is not {what}"));
-        }
-        parsed
-    }
-
-    fn span(&mut self, key: &'static str, unit: Duration) -> Option<Duration> {
-        let count: u32 = self.parsed(key, "a whole number")?;
-        if count == 0 {
-            self.faults.push(format!("{key}: must be more than 0"));
-        }
-        Some(unit * count)
-    }
-
-    fn url(&mut self, key: &'static str) -> String {
-        let text = self.text(key);
-        if !text.is_empty() && !text.starts_with("http://") && !text.starts_with("https://") {
-            self.faults.push(format!("{key}: is not an http(s) URL"));
-        }
-        text.trim_end_matches('/').to_owned()
-    }
-
-    fn database(&mut self, key: &'static str) -> String {
-        let text = self.text(key);
-        if !text.is_empty() && !text.starts_with("postgres://") && !text.starts_with("postgresql://") {
-            self.faults.push(format!("{key}: is not a postgres:// URL"));
-        }
-        text
     }
 
     fn settings(&mut self) -> Option<Settings> {
@@ -293,33 +153,36 @@ impl Reader {
         let s3 = self.s3();
         let listen: Option<SocketAddr> = self.parsed("listen", "an address and port");
         let public_url = self.url("public_url");
-        let spool_dir = Some(self.text("spool_dir")).filter(|dir| !dir.is_empty()).map_or_else(std::env::temp_dir, PathBuf::from);
-        let files = self.text("signing_key_files");
+        let spool_dir = self.folder("spool_dir");
+        let signing_key_files = self.files(SIGNING_KEYS);
         let (http, proxies, rates) = (self.http(millis), self.proxies(), self.rates());
         let (access, session) = (self.span("access_token_after_s", second), self.span("session_after_days", day));
         let (upload, timeout) = (self.span("upload_after_s", second), self.span("database_timeout_ms", millis));
-        let connections = self.parsed("database_connections", "a whole number");
-        let photo_max_bytes = self.parsed("photo_max_bytes", "a whole number");
+        let connections = self.parsed::<NonZeroU32>("database_connections", ABOVE_0);
+        let photo_max_bytes = self.parsed::<NonZeroU64>("photo_max_bytes", ABOVE_0);
         let oidc_allow_http = self.parsed("oidc_allow_http", "true or false");
         let (workers_listen, worker_jobs) =
-            (self.parsed("workers_listen", "an address and port"), self.parsed("worker_jobs", "a whole number"));
+            (self.parsed("workers_listen", "an address and port"), self.parsed::<NonZeroUsize>("worker_jobs", ABOVE_0));
         let channels = self.channels();
         let (log, format) = (self.text("log"), self.text("log_format"));
+        if !telemetry::is_filter(&log) {
+            self.fault("log", format_args!("`{log}` is no tracing filter, such as `info` or `info,store=debug`"));
+        }
         if !matches!(format.as_str(), "text" | "json") {
-            self.faults.push(format!("log_format: `{format}` is neither `text` nor `json`"));
+            self.fault("log_format", format_args!("`{format}` is neither `text` nor `json`"));
         }
         Some(Settings {
             database_url,
             owner_database_url,
-            database_connections: connections?,
+            database_connections: connections?.get(),
             database_timeout: timeout?,
             s3,
             listen: listen?,
             public_url: if public_url.is_empty() { format!("http://{}", listen?) } else { public_url },
-            signing_key_files: files.split(',').map(str::trim).filter(|file| !file.is_empty()).map(PathBuf::from).collect(),
+            signing_key_files,
             access_token_after: access?,
             session_after: session?,
-            photo_max_bytes: photo_max_bytes?,
+            photo_max_bytes: photo_max_bytes?.get(),
             upload_after: upload?,
             http: http?,
             proxies: proxies?,
@@ -327,7 +190,7 @@ impl Reader {
             spool_dir,
             oidc_allow_http: oidc_allow_http?,
             workers_listen: workers_listen?,
-            worker_jobs: worker_jobs?,
+            worker_jobs: worker_jobs?.get(),
             channels: channels?,
             log,
             log_json: format == "json",
@@ -348,74 +211,12 @@ impl Reader {
     }
 
     fn http(&mut self, millis: Duration) -> Option<HttpLimits> {
-        let connections_max = self.parsed("connections_max", "a whole number");
+        let connections_max = self.parsed::<NonZeroUsize>("connections_max", ABOVE_0);
         let (header, body, idle) =
             (self.span("header_after_ms", millis), self.span("body_after_ms", millis), self.span("idle_after_ms", millis));
-        Some(HttpLimits { connections_max: connections_max?, header_after: header?, body_after: body?, idle_after: idle? })
+        Some(HttpLimits { connections_max: connections_max?.get(), header_after: header?, body_after: body?, idle_after: idle? })
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn variables(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-        pairs.iter().map(|(key, value)| (format!("FIELDPROOF_{key}"), (*value).to_owned())).collect()
-    }
-
-    const WHOLE: &[(&str, &str)] = &[
-        ("DATABASE_URL", "postgres://app@db/fieldproof"),
-        ("S3_ENDPOINT", "http://s3:9000/"),
-        ("S3_ACCESS_KEY", "a"),
-        ("S3_SECRET_KEY", "very-secret"),
-    ];
-
-    #[test]
-    fn needed_settings_suffice_and_the_rest_has_defaults() {
-        let settings = Settings::load(None, variables(WHOLE)).unwrap();
-        assert_eq!(settings.s3.public_endpoint, "http://s3:9000");
-        assert_eq!(settings.public_url, "http://127.0.0.1:8080");
-        assert_eq!(settings.access_token_after, Duration::from_mins(10));
-    }
-
-    #[test]
-    fn every_fault_is_named_at_once() {
-        let wrong = [
-            ("LISTEN", "nowhere"),
-            ("COLOUR", "red"),
-            ("LOG_FORMAT", "xml"),
-            ("TRUSTED_PROXIES", "10.0.0.0/8, everybody, 0.0.0.0/0"),
-            ("TRUSTED_PROXIES_HEADER", "x-real-ip"),
-            ("CALLER_BURST", "-1"),
-        ];
-        let faults = Settings::load(None, variables(&wrong)).unwrap_err().0;
-        for word in [
-            "`everybody`",
-            "`0.0.0.0/0`",
-            "x-real-ip",
-            "caller_burst",
-            "database_url",
-            "s3_endpoint",
-            "s3_access_key",
-            "s3_secret_key",
-            "listen",
-            "COLOUR",
-            "log_format",
-        ] {
-            assert!(faults.iter().any(|fault| fault.contains(word)), "{word} is missing in {faults:?}");
-        }
-    }
-
-    #[test]
-    fn secrets_never_show() {
-        let settings = Settings::load(None, variables(WHOLE)).unwrap();
-        let shown = format!("{settings:?}");
-        assert!(!shown.contains("very-secret") && !shown.contains("postgres://app"), "{shown}");
-    }
-
-    #[test]
-    fn help_names_every_setting() {
-        let help = Settings::help();
-        assert!(SETTINGS.iter().all(|setting| help.contains(setting.key)));
-    }
-}
+mod tests;

@@ -22,6 +22,15 @@ pub enum MigrateError {
     RoleName(String),
 }
 
+impl MigrateError {
+    /// Whether the database was made by a version of the schema that this one cannot go on from.
+    pub fn is_of_another_version(&self) -> bool {
+        use sqlx::migrate::MigrateError::{Dirty, VersionMismatch, VersionMissing, VersionNotPresent, VersionTooNew, VersionTooOld};
+        let Self::Schema(fault) = self else { return false };
+        matches!(fault, Dirty(_) | VersionMismatch(_) | VersionMissing(_) | VersionNotPresent(_) | VersionTooNew(..) | VersionTooOld(..))
+    }
+}
+
 impl From<sqlx::Error> for MigrateError {
     fn from(error: sqlx::Error) -> Self {
         Self::Store(error.into())

@@ -204,9 +204,49 @@ async fn a_keys_secret_is_shown_once_and_dies_with_the_key() {
     let mut key = admin.clone();
     made["secret"].as_str().unwrap().clone_into(&mut key.token);
     key.get("/v1/customers").await.expect(200);
-    assert_eq!(told(&key.get("/v1/users").await), (403, "not_permitted"));
+    assert_eq!(told(&key.get("/v1/users").await), (403, "key_not_permitted"));
     delete(&admin, &format!("/v1/api-keys/{}", made["id"].as_str().unwrap())).await.expect(204);
     assert_eq!(told(&key.get("/v1/customers").await), (401, "token_refused"));
+}
+
+#[tokio::test]
+async fn a_key_is_told_what_it_is_and_what_it_lacks_and_follows_changes() {
+    let house = House::open().await;
+    let admin = house.sign_in("admin").await;
+    let new = json!({ "name": "CRM", "scopes": ["customers:read", "positions:precise"], "unit_id": demo::id_of("demo", "team1") });
+    let made = admin.send(admin.request(Method::POST, "/v1/api-keys").header("Idempotency-Key", "crm").json(&new)).await.expect(201);
+    let mut key = admin.clone();
+    made["secret"].as_str().unwrap().clone_into(&mut key.token);
+
+    let me = key.get("/v1/me").await.expect(200);
+    assert_eq!((&me["user"], &me["key"]["name"], &me["key"]["scopes"]), (&Value::Null, &json!("CRM"), &new["scopes"]));
+    assert_eq!((&me["key"]["id"], &me["unit"]["id"]), (&made["id"], &new["unit_id"]));
+    assert_eq!(admin.get("/v1/me").await.expect(200)["key"], Value::Null);
+    let refused = key.get("/v1/visits").await;
+    assert_eq!(told(&refused), (403, "key_not_permitted"));
+    let lacks = &refused.body["errors"][0];
+    assert!(lacks["code"] == "scope_missing" && lacks["message"].as_str().unwrap().contains("visits:read"), "{lacks}");
+
+    let since = |at: &str| format!("/v1/customers?updated_since={at}");
+    house.advance(TimeDelta::minutes(1));
+    let now = house.now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
+    assert_eq!(key.get(&since(&now)).await.expect(200)["items"], json!([]));
+    for n in [4, 2] {
+        let path = format!("/v1/customers/{}", demo::door("demo", n).customer_id);
+        patch(&admin, &path, json!({ "address": "新地址" })).await.expect(200);
+        house.advance(TimeDelta::minutes(1));
+    }
+    let first = key.get(&format!("{}&limit=1", since(&now))).await.expect(200);
+    let next = format!("{}&limit=1&cursor={}", since(&now), first["next_cursor"].as_str().unwrap());
+    let second = key.get(&next).await.expect(200);
+    let ids = [&first, &second].map(|page| page["items"][0]["id"].clone());
+    assert_eq!(ids, [4, 2].map(|n| json!(demo::door("demo", n).customer_id)));
+    assert_eq!(second["next_cursor"], Value::Null);
+    let both = key.get(&format!("{}&near=121.4,31.2&datum=wgs84", since(&now))).await;
+    assert_eq!(told(&both), (400, "malformed_request"));
+    let map = key.get("/v1/customers:features?bbox=121,31,122,32&datum=wgs84").await;
+    assert_eq!(map.headers["content-type"], "application/geo+json");
+    assert!(!map.expect(200)["features"].as_array().unwrap().is_empty());
 }
 
 #[tokio::test]

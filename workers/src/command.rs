@@ -33,7 +33,9 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             let settings = Settings::load(cli.config.as_deref(), std::env::vars())?;
             platform::telemetry::start_logs(&settings.log, settings.log_json);
             let figures = platform::telemetry::start_metrics()?;
-            crate::run_with(settings, Clock::wall(), platform::shutdown::stop_token(), Some(Box::new(move || figures.render()))).await
+            let listener = crate::listen(&settings).await?;
+            let figures = Some(Box::new(move || figures.render()) as crate::Figures);
+            crate::run_on(listener, settings, Clock::wall(), platform::shutdown::stop_token()?, figures).await
         }
     }
 }

@@ -57,20 +57,35 @@ pub type Figures = Box<dyn Fn() -> String + Send + Sync>;
 /// # Errors
 /// When a setting cannot be used.
 pub async fn run(settings: Settings, clock: Clock, stop: CancellationToken) -> anyhow::Result<()> {
-    run_with(settings, clock, stop, None).await
+    let listener = listen(&settings).await?;
+    run_on(listener, settings, clock, stop, None).await
 }
 
-/// As [`run`], and shows `figures` beside its health.
+/// Takes the address of the health page.
+///
+/// # Errors
+/// When it is somebody else's.
+pub async fn listen(settings: &Settings) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind(settings.workers_listen).await;
+    listener.with_context(|| format!("cannot listen on {}", settings.workers_listen))
+}
+
+/// As [`run`] with the health page, and `figures` beside it, on a listener that is there already.
 ///
 /// # Errors
 /// As [`run`].
-pub async fn run_with(settings: Settings, clock: Clock, stop: CancellationToken, figures: Option<Figures>) -> anyhow::Result<()> {
+pub async fn run_on(
+    listener: TcpListener,
+    settings: Settings,
+    clock: Clock,
+    stop: CancellationToken,
+    figures: Option<Figures>,
+) -> anyhow::Result<()> {
     let room = EngineRoom::open(&settings, clock).context("database_url cannot be understood")?;
-    let listener = TcpListener::bind(settings.workers_listen).await;
-    let listener = listener.with_context(|| format!("cannot listen on {}", settings.workers_listen))?;
+    let listens = listener.local_addr()?;
     let page = tokio::spawn(health::serve(listener, Arc::clone(&room), figures, stop.clone()));
     let time = tokio::spawn(timekeeper::keep(room.db.clone(), room.clock.clone(), stop.clone()));
-    tracing::info!(jobs = settings.worker_jobs, listen = %settings.workers_listen, "working");
+    tracing::info!(jobs = settings.worker_jobs, listen = %listens, "working");
     while !stop.is_cancelled() {
         if let Err(error) = turn(&settings, &room, &stop).await {
             tracing::warn!(why = format!("{error:#}"), "the queue cannot be worked on for the moment");

@@ -14,4 +14,4 @@ pub mod replan;
 pub mod sweeper;
 pub mod timekeeper;
 
-pub use engine::{EngineRoom, Figures, run, run_with};
+pub use engine::{EngineRoom, Figures, listen, run, run_on};

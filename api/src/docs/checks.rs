@@ -39,8 +39,12 @@ fn row(code: Code, text: CheckText, language: Language) -> [String; 5] {
     let choices = Consequence::ALL.into_iter().filter(|choice| code.permits(*choice) && Some(*choice) != code.default_consequence());
     let choices: Vec<_> = choices.map(|choice| name(Some(choice), language)).collect();
     let choices = choices.join(if language == Language::ZhCn { "、" } else { ", " });
-    let leads_to = name(code.default_consequence(), language).to_owned();
-    [code.as_str().to_owned(), leads_to, choices, text.message, text.remedy.unwrap_or_default()]
+    let leads_to = match (code, language) {
+        (Code::NotJudged, Language::ZhCn) => "不检查，不影响结果",
+        (Code::NotJudged, Language::En) => "skipped: it counts neither for nor against",
+        _ => name(code.default_consequence(), language),
+    };
+    [code.as_str().to_owned(), leads_to.to_owned(), choices, text.message, text.remedy.unwrap_or_default()]
 }
 
 fn name(consequence: Option<Consequence>, language: Language) -> &'static str {

@@ -12,7 +12,7 @@ use super::walk::operations;
 use super::{examples, operations, responses, shapes};
 use crate::http::allowances::EXEMPT;
 use crate::http::page::{CURSOR_MAX, DEFAULT_LIMIT};
-use crate::permissions::{PERMISSIONS, Permission};
+use crate::permissions::{ANY_KEY, PERMISSIONS, Permission};
 
 /// Completes the contract and brings its schemas into shape.
 pub fn complete(mut api: OpenApi) -> OpenApi {
@@ -42,8 +42,10 @@ fn describe(operation: &mut Operation, permission: Option<&Permission>) {
         Some(permission) => {
             operation.security = Some(vec![SecurityRequirement::new("bearer", Vec::<String>::new())]);
             let mut who = permission.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ");
-            if let Some(scope) = permission.key_scope {
-                let _ = write!(who, "; keys with `{scope}`");
+            match permission.key_scope {
+                Some(ANY_KEY) => who.push_str("; every key"),
+                Some(scope) => drop(write!(who, "; keys with `{scope}`")),
+                None => {}
             }
             format!("For: {who}.")
         }

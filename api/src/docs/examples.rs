@@ -156,6 +156,7 @@ fn visit(gps: Option<Gps>, language: Language) -> Value {
         ended_at: None,
         visited_on: facts.visit.started_at.with_timezone(&facts.zone).date_naive(),
         received_at: facts.received_at,
+        updated_at: facts.received_at,
         key_info: facts.visit.key_info.clone(),
         decision_role: facts.visit.decision_role.clone(),
         client_build: Some("android-2.4.1".to_owned()),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use sha2::{Digest, Sha256};
 
@@ -39,6 +39,9 @@ impl Contract {
 pub fn pages(contract: Contract) -> Router<Arc<House>> {
     let mut router = Router::new()
         .route("/openapi.json", get(async move |headers: HeaderMap| contract.send(&headers)))
+        // Where people begin when they know nothing but the address, and what many type.
+        .route("/", get(async || Redirect::temporary("/docs")))
+        .route("/docs/", get(async || Redirect::permanent("/docs")))
         .route("/docs/problems", get(async |Reads(language)| problems::page(language)))
         .route("/docs/checks", get(async |Reads(language)| checks::page(language)));
     for file in FILES {

@@ -45,6 +45,10 @@ fn advice(kind: ProblemKind, language: Language) -> &'static str {
         ProblemKind::LoginRefused => ("核对组织、账号和密码。", "Check organisation, login and password."),
         ProblemKind::RefreshReused => ("重新登录；刷新令牌只能使用一次。", "Sign in again; a refresh token is good for one use."),
         ProblemKind::NotPermitted => ("换用有权限的账号，或联系管理员。", "Use an account that may, or ask an admin."),
+        ProblemKind::KeyNotPermitted => (
+            "errors 指出缺少的权限范围：让管理员发一个带此范围的密钥；没有指出时，该操作不对密钥开放。",
+            "`errors` names the scope that is missing: ask an admin for a key with it. When it names none, keys may never do this.",
+        ),
         ProblemKind::NotFound => {
             ("核对编号；其他组织或部门的内容同样显示为不存在。", "Check the id; what belongs to others looks as if it did not exist.")
         }

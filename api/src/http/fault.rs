@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 #[serde(rename_all = "snake_case")]
 pub enum FaultCode {
     Required,
+    ScopeMissing,
     UnknownField,
     WrongType,
     TooShort,
@@ -22,8 +23,9 @@ pub enum FaultCode {
 }
 
 impl FaultCode {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Required,
+        Self::ScopeMissing,
         Self::UnknownField,
         Self::WrongType,
         Self::TooShort,
@@ -39,6 +41,7 @@ impl FaultCode {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Required => "required",
+            Self::ScopeMissing => "scope_missing",
             Self::UnknownField => "unknown_field",
             Self::WrongType => "wrong_type",
             Self::TooShort => "too_short",
@@ -56,6 +59,7 @@ impl FaultCode {
     pub fn text(self, language: Language) -> &'static str {
         let (zh, en) = match self {
             Self::Required => ("必填", "is needed"),
+            Self::ScopeMissing => ("密钥缺少所需的权限范围", "is a key without the scope that is needed"),
             Self::UnknownField => ("没有这个字段", "is no field of this request"),
             Self::WrongType => ("类型不对", "is of the wrong type"),
             Self::TooShort => ("太短", "is too short"),

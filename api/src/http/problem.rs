@@ -49,6 +49,7 @@ problems! {
     LoginRefused 401 "login_refused" "Organisation, login and password do not fit together" "组织、账号或密码不正确";
     RefreshReused 401 "refresh_reused" "This refresh token was used before; the session has been ended to be safe" "该刷新令牌已被使用过，为安全起见会话已结束";
     NotPermitted 403 "not_permitted" "Your role may not do this" "您的角色没有此权限";
+    KeyNotPermitted 403 "key_not_permitted" "This key may not do this" "此密钥没有此权限";
     NotFound 404 "not_found" "There is no such thing here" "没有找到";
     MethodUnknown 405 "method_not_allowed" "This address does not know that method" "该地址不支持此方法";
     NotAcceptable 406 "not_acceptable" "None of the formats asked for can be made" "无法提供所要求的格式";

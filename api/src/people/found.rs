@@ -52,11 +52,11 @@ fn language(text: &str) -> Result<LanguageTag, &'static str> {
     [LanguageTag::ZhCn, LanguageTag::En].into_iter().find(|tag| tag.as_str() == text).ok_or("zh-CN or en")
 }
 
-/// Founds the organisation and tells how to sign in.
+/// Founds the organisation and answers how to sign in.
 ///
 /// # Errors
 /// With one clear sentence: no owner's URL, a code that is taken, a password that will not do.
-pub async fn found(owner_url: &Secret, clock: &Clock, args: &NewOrganisationArgs) -> anyhow::Result<()> {
+pub async fn found(owner_url: &Secret, clock: &Clock, args: &NewOrganisationArgs) -> anyhow::Result<String> {
     let (password, is_made_up) = if args.password_stdin { (read_password()?, false) } else { (made_up_password(), true) };
     let password_hash = password::hash(&password)?;
     let ids = Ids::new(clock.clone());
@@ -87,11 +87,8 @@ pub async fn found(owner_url: &Secret, clock: &Clock, args: &NewOrganisationArgs
     })?;
     tx.commit().await?;
     db.close().await;
-    println!("organisation {} ({organisation_id}); first admin: {}", new.code, new.admin.login);
-    if is_made_up {
-        println!("password: {password}");
-    }
-    Ok(())
+    let told = format!("organisation {} ({organisation_id}); first admin: {}\n", new.code, new.admin.login);
+    Ok(if is_made_up { format!("{told}password: {password}\n") } else { told })
 }
 
 /// The decision roles that a new organisation starts with.

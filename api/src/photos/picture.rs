@@ -58,7 +58,7 @@ pub async fn picture(
     Query(query): Query<PictureQuery>,
 ) -> Result<Response, Problem> {
     if matches!((query.size, caller.precision), (Size::Watermark, Precision::Rough)) {
-        return Err(Problem::with(ProblemKind::NotPermitted, Fault::at("?size", FaultCode::NotAllowed).allowing(PRECISE_POSITIONS)));
+        return Err(Problem::with(ProblemKind::KeyNotPermitted, Fault::at("?size", FaultCode::ScopeMissing).allowing(PRECISE_POSITIONS)));
     }
     let mut tx = house.db.begin(&caller.scope).await?;
     let photo = photos::find(&mut tx, id).await?.ok_or(ProblemKind::NotFound)?;

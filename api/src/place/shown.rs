@@ -73,7 +73,7 @@ pub enum Precision {
 impl Precision {
     fn of(self, position: Position) -> Position {
         match self {
-            Self::Exact => position,
+            Self::Exact => position.fine(),
             Self::Rough => position.rough(),
         }
     }
@@ -83,7 +83,11 @@ impl Precision {
         match self {
             // What was sent in this datum is given back to the digit.
             Self::Exact if pin.sent.datum == datum => pin.sent,
-            Self::Exact => SentPosition::from_wgs84(pin.located.position, datum),
+            Self::Exact => {
+                let SentPosition { lat, lon, .. } = SentPosition::from_wgs84(pin.located.position, datum);
+                let Position { lon, lat } = Position { lon, lat }.fine();
+                SentPosition { lat, lon, datum }
+            }
             // Everything is made from the one rough position: several datums of it say no more than one.
             Self::Rough => {
                 let shifted = SentPosition::from_wgs84(pin.located.position.rough(), datum);

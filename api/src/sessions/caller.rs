@@ -11,9 +11,10 @@ use uuid::Uuid;
 
 use super::identity::{Identity, Known};
 use crate::House;
+use crate::http::fault::{Fault, FaultCode};
 use crate::http::language::language_of;
 use crate::http::problem::{Problem, ProblemKind};
-use crate::permissions::{PRECISE_POSITIONS, permission_for};
+use crate::permissions::{PRECISE_POSITIONS, Permission, permission_for};
 use crate::place::Precision;
 
 /// For whom an answer is written: in which language, and how exactly it says where things are.
@@ -64,13 +65,19 @@ impl FromRequestParts<Arc<House>> for Caller {
         let Known { scope, granted } = identity.proven()?;
         let path = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
         let permission = permission_for(&parts.method, path);
-        let is_allowed = permission.is_some_and(|line| match &granted {
-            Some(granted) => line.key_scope.is_some_and(|needed| granted.iter().any(|scope| scope == needed)),
-            None => line.roles.contains(&scope.role),
-        });
-        if !is_allowed {
-            return Err(ProblemKind::NotPermitted.into());
+        match &granted {
+            Some(granted) if !permission.is_some_and(|line| line.admits_key(granted)) => return Err(key_lacks(permission)),
+            None if !permission.is_some_and(|line| line.roles.contains(&scope.role)) => return Err(ProblemKind::NotPermitted.into()),
+            _ => {}
         }
         Ok(Self { scope, language: language_of(&parts.headers), precision: precision_for(granted.as_deref()) })
+    }
+}
+
+/// A key has no role, so it is told which scope it lacks; where no scope would help, nothing more.
+fn key_lacks(permission: Option<&Permission>) -> Problem {
+    match permission.and_then(|line| line.key_scope) {
+        Some(scope) => Problem::with(ProblemKind::KeyNotPermitted, Fault::at("Authorization", FaultCode::ScopeMissing).allowing(scope)),
+        None => ProblemKind::KeyNotPermitted.into(),
     }
 }

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::people::Role;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use platform::causes::Causes;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
@@ -57,9 +58,9 @@ struct Key {
 /// Why a key file is of no use.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyFault {
-    #[error("{path}: cannot be read: {source}")]
+    #[error("{path} cannot be read")]
     Unreadable { path: String, source: std::io::Error },
-    #[error("{path}: is not a PEM file with an Ed25519 private key in PKCS#8")]
+    #[error("{path} is not a PEM file with an Ed25519 private key in PKCS#8")]
     NotAKey { path: String },
     #[error("signing_key_files: name at least one")]
     None,
@@ -159,6 +160,11 @@ pub struct Jwk {
     pub r#use: String,
     pub kid: String,
     pub x: String,
+}
+
+/// What is wrong with a file that is named as a signing key.
+pub fn fault_of(path: &Path) -> Option<String> {
+    read_key(path).err().map(|fault| Causes(&fault).to_string())
 }
 
 fn read_key(path: &Path) -> Result<Key, KeyFault> {

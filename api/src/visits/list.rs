@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use store::visits::lists::{self, Filter};
 use utoipa::{IntoParams, ToSchema};
@@ -15,7 +15,7 @@ use super::shown::VisitView;
 use crate::House;
 use crate::http::extract::{Json, Query};
 use crate::http::fault::{Fault, FaultCode};
-use crate::http::geojson::{GEOJSON, wants_geojson};
+use crate::http::geojson::geojson;
 use crate::http::page::{Limit, Page, decode_moment, limit_of};
 use crate::http::problem::{Problem, ProblemKind};
 use crate::http::values::Instant;
@@ -56,6 +56,11 @@ pub struct VisitQuery {
     #[serde(default)]
     #[param(required = false)]
     to: Option<Instant>,
+    /// Changed at or after this instant, in the order of the changes, the oldest first. To follow the changes, ask with `status=all` from a
+    /// minute before the newest `updated_at` that you have: a change is seen when it is committed, a moment after the instant that it bears.
+    #[serde(default)]
+    #[param(required = false)]
+    updated_since: Option<Instant>,
     #[serde(default)]
     #[param(required = false)]
     limit: Option<Limit>,
@@ -73,39 +78,56 @@ pub struct VisitPage {
 
 /// Visits, newest first
 ///
-/// Supervisors get the visits that count unless they ask otherwise. `Accept: application/geo+json` answers the page as a
-/// `FeatureCollection` (WGS-84).
-#[utoipa::path(get, path = "/v1/visits", tag = "visits", params(VisitQuery), responses(
-    (status = 200, description = "A page", content((VisitPage = "application/json"), (VisitFeatureCollection = "application/geo+json")))))]
+/// Supervisors get the visits that count unless they ask otherwise.
+#[utoipa::path(get, path = "/v1/visits", tag = "visits", params(VisitQuery),
+    responses((status = 200, description = "A page", body = VisitPage)))]
 pub async fn list(
     State(house): State<Arc<House>>,
     caller: Caller,
     Query(query): Query<VisitQuery>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
+) -> Result<([(HeaderName, HeaderValue); 1], Json<VisitPage>), Problem> {
+    let page = page_of(&house, &caller, query).await?;
+    Ok((VARIES, Json(VisitPage { items: page.items, next_cursor: page.next_cursor })))
+}
+
+/// Visits as shapes for a map
+///
+/// The same visits in the same order as the list has, as a `GeoJSON` feature collection (RFC 7946), always in WGS-84.
+#[utoipa::path(get, path = "/v1/visits:features", tag = "visits", params(VisitQuery),
+    responses((status = 200, description = "A page", body = VisitFeatureCollection, content_type = "application/geo+json")))]
+pub async fn features(
+    State(house): State<Arc<House>>,
+    caller: Caller,
+    Query(query): Query<VisitQuery>,
+) -> Result<([(HeaderName, HeaderValue); 1], Response), Problem> {
+    let page = page_of(&house, &caller, query).await?;
+    let features = page.items.into_iter().map(VisitFeature::from).collect();
+    Ok((VARIES, geojson(VisitFeatureCollection { r#type: "FeatureCollection", features, next_cursor: page.next_cursor })))
+}
+
+/// Checks are told in the caller's language.
+const VARIES: [(HeaderName, HeaderValue); 1] = [(header::VARY, HeaderValue::from_static("accept-language"))];
+
+async fn page_of(house: &House, caller: &Caller, query: VisitQuery) -> Result<Page<VisitView>, Problem> {
     let limit = limit_of(query.limit);
     let filter = Filter {
-        statuses: statuses_of(query.status.as_deref(), &caller)?,
+        statuses: statuses_of(query.status.as_deref(), caller)?,
         unit_id: query.unit_id,
         rep_id: query.rep_id,
         customer_id: query.customer_id,
         appealed: query.appealed,
         from: query.from.map(|at| at.0),
         to: query.to.map(|at| at.0),
+        updated_since: query.updated_since.map(|at| at.0),
         after: decode_moment(query.cursor.as_deref())?,
         limit,
     };
     let mut tx = house.db.begin(&caller.scope).await?;
     let visits = lists::list(&mut tx, &filter).await?;
     tx.commit().await?;
-    let page = Page::cut(visits, limit, |visit| (visit.started_at, visit.id)).map(|visit| VisitView::stored(visit, caller.reader()));
-    let mut response = if wants_geojson(&headers) {
-        as_geojson(page)
-    } else {
-        Json(VisitPage { items: page.items, next_cursor: page.next_cursor }).into_response()
-    };
-    response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept, accept-language"));
-    Ok(response)
+    let by_change = filter.updated_since.is_some();
+    let page = Page::cut(visits, limit, |visit| (if by_change { visit.updated_at } else { visit.started_at }, visit.id));
+    Ok(page.map(|visit| VisitView::stored(visit, caller.reader())))
 }
 
 const STATUSES: [&str; 4] = ["awaiting_photos", "valid", "invalid", "review"];
@@ -152,12 +174,4 @@ impl From<VisitView> for VisitFeature {
     fn from(visit: VisitView) -> Self {
         Self { r#type: "Feature", id: visit.id, geometry: visit.position.map(GeoPoint::from), properties: visit }
     }
-}
-
-fn as_geojson(page: Page<VisitView>) -> Response {
-    let features = page.items.into_iter().map(VisitFeature::from).collect();
-    let collection = VisitFeatureCollection { r#type: "FeatureCollection", features, next_cursor: page.next_cursor };
-    let mut response = Json(collection).into_response();
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(GEOJSON));
-    response
 }

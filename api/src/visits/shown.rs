@@ -31,6 +31,8 @@ pub struct VisitView {
     /// The civil day of `started_at` in the organisation's zone.
     pub visited_on: NaiveDate,
     pub received_at: DateTime<Utc>,
+    /// When it last changed: it arrived, was judged, or was appealed.
+    pub updated_at: DateTime<Utc>,
     pub key_info: String,
     pub decision_role: String,
     pub client_build: Option<String>,
@@ -167,6 +169,7 @@ impl VisitView {
             ended_at: submission.ended_at,
             visited_on: submission.started_at.with_timezone(&loaded.facts.zone).date_naive(),
             received_at: submission.received_at,
+            updated_at: verdict.as_ref().map_or(submission.received_at, |verdict| verdict.judged_at.max(submission.received_at)),
             key_info: submission.key_info.clone(),
             decision_role: submission.decision_role.clone(),
             client_build: submission.device.as_ref().and_then(|device| device.client_build.clone()),
@@ -193,6 +196,7 @@ impl VisitView {
             ended_at: visit.ended_at,
             visited_on: visit.visited_on,
             received_at: visit.received_at,
+            updated_at: visit.updated_at,
             key_info: visit.key_info,
             decision_role: visit.decision_role,
             client_build: visit.client_build,

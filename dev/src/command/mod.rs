@@ -1,19 +1,12 @@
-//! One file per subcommand.
+//! One file per subcommand, and what belongs to `run` alone below it.
 
 #[cfg(feature = "house")]
 pub mod run;
 pub mod with_database;
 
-use tokio::signal::unix::{SignalKind, signal};
+use std::io::Write;
 
-/// Completes at the first Ctrl-C or SIGTERM. From the call on, neither ends the process by itself.
-///
-/// # Errors
-/// When the system lets nobody listen for signals.
-pub fn asked_to_stop() -> std::io::Result<impl Future<Output = ()>> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
-        tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
-    })
+/// Tells the person something on standard error. A terminal that is gone shall not keep anything from being taken down.
+pub fn say(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }

@@ -10,7 +10,7 @@ use dev::objects::REGION;
 use dev::postgres::Role;
 use tokio::process::{Child, Command};
 
-use super::asked_to_stop;
+use platform::shutdown::asked_to_stop;
 
 /// What the command finds in its environment: `DATABASE_URL` (as the owner of the schema), `FIELDPROOF_TEST_OWNER_URL`,
 /// `FIELDPROOF_TEST_APP_URL`, `FIELDPROOF_TEST_SUPERUSER_URL`, and `FIELDPROOF_TEST_S3_ENDPOINT`, `..._S3_REGION`,

@@ -39,9 +39,16 @@ pub fn door(organisation: &str, n: u32) -> Door {
     );
     // A lattice with a stride that is coprime to its width: neighbours in number are far apart on the ground.
     let (row, column) = (f64::from(n * 7 % CUSTOMERS / 20), f64::from(n * 7 % 20));
-    let position = Position { lon: 121.42 + column * 0.009, lat: 31.17 + row * 0.011 };
+    let position = Position { lon: 121.42 + column * 0.009, lat: 31.17 + row * 0.011 }.fine();
     let datum = [Datum::Gcj02, Datum::Wgs84, Datum::Bd09].get(index(1, 3)).copied().unwrap_or(Datum::Wgs84);
     Door { customer_id: id_of(organisation, &format!("customer{n}")), name, position, datum }
+}
+
+/// The pin as a map of the door's datum would have sent it.
+fn sent(door: &Door) -> SentPosition {
+    let SentPosition { lat, lon, datum } = SentPosition::from_wgs84(door.position, door.datum);
+    let Position { lon, lat } = Position { lon, lat }.fine();
+    SentPosition { lat, lon, datum }
 }
 
 pub(super) async fn plant(tx: &mut Tx, organisation: &str, clock: &Clock) -> Result<(), StoreError> {
@@ -53,9 +60,9 @@ pub(super) async fn plant(tx: &mut Tx, organisation: &str, clock: &Clock) -> Res
             id: door.customer_id,
             unit_id: id_of(organisation, unit),
             external_id: Some(format!("C{:05}", n + 1)),
-            name: door.name,
+            name: door.name.clone(),
             address: Some(format!("上海市示范路 {} 号", n + 1)),
-            pin: Pin::new(SentPosition::from_wgs84(door.position, door.datum), PinSource::Import, now),
+            pin: Pin::new(sent(&door), PinSource::Import, now),
             own_fence_m: None,
             version: 1,
             created_at: now,

@@ -1,13 +1,14 @@
 //! A house that keeps what it is given: a durable cluster and object store below one folder, or the services of
 //! somebody else where they are named.
 
+use std::fs::File;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use super::{BUCKET, DATABASE};
-use crate::HouseError;
 use crate::objects::{ObjectServer, REGION, Store};
 use crate::postgres::{self, Cluster, Role, Tuning};
+use crate::{HouseError, lock};
 
 /// What a house shall be put up from.
 #[derive(Clone, Debug)]
@@ -56,6 +57,16 @@ pub struct House {
 }
 
 impl House {
+    /// Takes the folder of a house for this process, until the returned file is dropped: asked first, it tells a house that is
+    /// running already from a port that somebody else has.
+    ///
+    /// # Errors
+    /// [`HouseError::InUse`] when a house runs in it, or a file error.
+    pub fn hold(home: &Path) -> Result<File, HouseError> {
+        std::fs::create_dir_all(home).map_err(HouseError::file("create", home))?;
+        lock::take(home)
+    }
+
     /// Puts the house up, telling each step to `say`.
     ///
     /// # Errors

@@ -49,8 +49,8 @@ pub struct ObjectServer {
 
 impl ObjectServer {
     pub(super) async fn bind(service: S3Service, addr: SocketAddr, keys: (String, String)) -> Result<Self, HouseError> {
-        let listener = TcpListener::bind(addr).await.map_err(HouseError::listen(addr))?;
-        let addr = listener.local_addr().map_err(HouseError::listen(addr))?;
+        let listener = TcpListener::bind(addr).await.map_err(HouseError::listen(addr, "with --s3-port"))?;
+        let addr = listener.local_addr().map_err(HouseError::listen(addr, "with --s3-port"))?;
         let reachable = if addr.ip().is_unspecified() { SocketAddr::from((Ipv4Addr::LOCALHOST, addr.port())) } else { addr };
         let stop = CancellationToken::new();
         let accepting = tokio::spawn(accept(listener, service, stop.clone()));

@@ -98,9 +98,20 @@ pub(crate) fn run_well(command: &mut Command) -> Result<(), HouseError> {
     if output.status.success() {
         return Ok(());
     }
-    let said = String::from_utf8_lossy(&output.stderr);
-    let reason = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it said nothing");
-    Err(HouseError::ProgramFailed { program: program_of(command), reason: reason.trim().to_owned() })
+    let mut said = last_lines(&output.stdout);
+    said.extend(last_lines(&output.stderr));
+    let reason = said.last().cloned().unwrap_or_else(|| format!("it said nothing and ended with {}", output.status));
+    Err(HouseError::ProgramFailed { program: program_of(command), reason, said })
+}
+
+/// How many lines of a program that failed are shown.
+const LINES_SHOWN: usize = 10;
+
+/// The last lines of an output that say something.
+pub(crate) fn last_lines(output: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(output);
+    let lines: Vec<_> = text.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
+    lines.iter().skip(lines.len().saturating_sub(LINES_SHOWN)).map(|line| (*line).to_owned()).collect()
 }
 
 fn program_of(command: &Command) -> String {

@@ -4,6 +4,7 @@
 //! <dir>/lock           held while a supervisor lives
 //! <dir>/passwords.json passwords of the three roles, mode 0600, never readable by the server's account
 //! <dir>/server.log     what the server says
+//! <dir>/pg_ctl.log     what pg_ctl said when it last started the server
 //! <dir>/data/          PostgreSQL's own
 //! ```
 
@@ -112,6 +113,13 @@ impl Folder {
         }
         OpenOptions::new().append(true).create(true).mode(0o600).open(&log).map_err(HouseError::file("create", &log))?;
         account.own(&log)
+    }
+
+    /// An empty file for what `pg_ctl` complains about, and a handle for it to do so.
+    pub(crate) fn complaints(&self) -> Result<(PathBuf, File), HouseError> {
+        let path = self.dir.join("pg_ctl.log");
+        let file = File::create(&path).map_err(HouseError::file("create", &path))?;
+        Ok((path, file))
     }
 
     /// The port of the server that is running in this folder, ours or one left over from a crash.

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
-use super::account::{Account, run, run_well};
+use super::account::{Account, last_lines, run, run_well};
 use super::folder::{self, Folder};
 use super::installation::Installation;
 use super::tuning::Tuning;
@@ -69,8 +69,9 @@ impl Server {
         let said_before = log.metadata().map_or(0, |metadata| metadata.len());
         let mut pg_ctl = self.pg_ctl("start");
         pg_ctl.arg("-w").arg("-t").arg(START_LIMIT.as_secs().to_string()).arg("-l").arg(&log);
-        // The server keeps what it inherits: a pipe of ours would never see its end.
-        pg_ctl.stdout(Stdio::null()).stderr(Stdio::null());
+        // The server may keep what it inherits: a pipe of ours would never see its end, a file needs none.
+        let (complaints, heard) = self.folder.complaints()?;
+        pg_ctl.stdout(Stdio::null()).stderr(heard);
         let status = pg_ctl.status().map_err(|source| HouseError::Program { program: "pg_ctl".into(), source })?;
         if status.success() {
             self.running = true;
@@ -78,7 +79,12 @@ impl Server {
         }
         // Whatever did come up must not stay.
         let _ = run(self.pg_ctl("stop").args(["-m", "immediate", "-w"]));
-        Err(HouseError::NotStarted { reason: last_fatal_line(&log, said_before), log })
+        let mut said = last_lines(&fresh_part(&log, said_before));
+        let complained = last_lines(&fs::read(complaints).unwrap_or_default());
+        let reason = last_fatal_line(&said).or_else(|| complained.last().cloned()).or_else(|| said.last().cloned());
+        let reason = reason.unwrap_or_else(|| format!("pg_ctl said nothing and ended with {status}"));
+        said.extend(complained);
+        Err(HouseError::NotStarted { reason, log, said })
     }
 
     /// Waits for an adopted server that is still starting.
@@ -96,7 +102,9 @@ impl Server {
             }
             if Instant::now() >= deadline {
                 let reason = "the server left running there does not become ready".to_owned();
-                return Err(HouseError::NotStarted { reason, log: self.folder.log() });
+                let log = self.folder.log();
+                let said = last_lines(&fs::read(&log).unwrap_or_default());
+                return Err(HouseError::NotStarted { reason, log, said });
             }
             thread::sleep(Duration::from_millis(50));
         }
@@ -156,24 +164,26 @@ pub(super) fn clear(dir: &Path) -> Result<(), HouseError> {
 
 fn free_port() -> Result<u16, HouseError> {
     let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let listener = TcpListener::bind(any).map_err(HouseError::listen(any))?;
-    Ok(listener.local_addr().map_err(HouseError::listen(any))?.port())
+    let listened = TcpListener::bind(any).and_then(|listener| listener.local_addr());
+    Ok(listened.map_err(HouseError::listen(any, "for PostgreSQL"))?.port())
 }
 
 fn is_about_the_port(reason: &str) -> bool {
     reason.contains("could not create any TCP/IP sockets") || reason.contains("could not bind")
 }
 
-/// What the server complained about last, of what it said after the first `skip` bytes of its log.
-fn last_fatal_line(log: &Path, skip: u64) -> String {
+/// What was added to a log after its first `skip` bytes.
+fn fresh_part(log: &Path, skip: u64) -> Vec<u8> {
     let said = fs::read(log).unwrap_or_default();
-    let fresh = usize::try_from(skip).ok().and_then(|skip| said.get(skip..)).unwrap_or(&said);
-    let text = String::from_utf8_lossy(fresh);
+    usize::try_from(skip).ok().and_then(|skip| said.get(skip..)).map(<[u8]>::to_vec).unwrap_or(said)
+}
+
+/// What the server complained about last.
+fn last_fatal_line(said: &[String]) -> Option<String> {
     // "FATAL:  the reason", or, before logging is set up, "postgres: the reason".
-    let reason = |line: &str| {
+    let reason = |line: &String| {
         let marked = ["FATAL:", "PANIC:", "postgres:"].iter().find_map(|mark| line.split_once(mark));
         marked.map(|(_, reason)| reason.trim().to_owned())
     };
-    let complaint = text.lines().rev().find_map(reason);
-    complaint.unwrap_or_else(|| text.lines().last().unwrap_or("it said nothing").trim().to_owned())
+    said.iter().rev().find_map(reason)
 }

@@ -34,12 +34,19 @@ impl Position {
     /// The position to a thousandth of a degree, which is about a hundred metres: for those who need to know the street and not the door.
     #[must_use]
     pub fn rough(self) -> Self {
-        Self { lon: thousandths(self.lon), lat: thousandths(self.lat) }
+        self.rounded(1e3)
     }
-}
 
-fn thousandths(degrees: f64) -> f64 {
-    (degrees * 1000.0).round() / 1000.0
+    /// The position to seven decimals of a degree, about a centimetre: what computing leaves behind it says nothing.
+    #[must_use]
+    pub fn fine(self) -> Self {
+        self.rounded(1e7)
+    }
+
+    fn rounded(self, parts: f64) -> Self {
+        let round = |degrees: f64| (degrees * parts).round() / parts;
+        Self { lon: round(self.lon), lat: round(self.lat) }
+    }
 }
 
 #[cfg(test)]

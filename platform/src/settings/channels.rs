@@ -72,14 +72,14 @@ impl Reader {
 
     fn networks(&mut self, key: &'static str) -> Vec<Network> {
         let text = self.text(key);
-        let (networks, faults): (Vec<_>, Vec<_>) = text
-            .split(',')
-            .map(str::trim)
-            .filter(|network| !network.is_empty())
-            .map(|network| network.parse().map_err(|error| format!("{key}: `{network}` {error}")))
-            .partition(Result::is_ok);
-        self.faults.extend(faults.into_iter().filter_map(Result::err));
-        networks.into_iter().filter_map(Result::ok).collect()
+        let mut networks = Vec::new();
+        for network in text.split(',').map(str::trim).filter(|network| !network.is_empty()) {
+            match network.parse() {
+                Ok(network) => networks.push(network),
+                Err(error) => self.fault(key, format_args!("`{network}` {error}")),
+            }
+        }
+        networks
     }
 
     fn relay(&mut self) -> Option<RelaySettings> {
@@ -89,22 +89,22 @@ impl Reader {
             "tls" => RelaySecurity::Tls,
             "none" => RelaySecurity::None,
             other => {
-                self.faults.push(format!("smtp_security: `{other}` is none of `starttls`, `tls`, `none`"));
-                return None;
+                self.fault("smtp_security", format_args!("`{other}` is none of `starttls`, `tls`, `none`"));
+                RelaySecurity::StartTls
             }
         };
-        let port = if self.text("smtp_port").is_empty() { security.usual_port() } else { self.parsed("smtp_port", "a port")? };
+        let port = if self.text("smtp_port").is_empty() { Some(security.usual_port()) } else { self.parsed("smtp_port", "a port") };
+        let ca_file = self.file("smtp_ca_file");
         if host.is_empty() {
             return None;
         }
         let from = self.text("smtp_from");
         if from.is_empty() {
-            self.faults.push("smtp_from: is needed with smtp_host".to_owned());
+            self.fault("smtp_from", "is needed with smtp_host");
         }
-        let ca_file = Some(self.text("smtp_ca_file")).filter(|file| !file.is_empty()).map(PathBuf::from);
         Some(RelaySettings {
             host,
-            port,
+            port: port?,
             security,
             user: self.text("smtp_user"),
             password: self.text("smtp_password").into(),
@@ -157,7 +157,10 @@ mod tests {
         for word in ["office", "fd00::/200", "smtp_from", "webhook_allow_http", "wecom_url", "channel_answer_after_ms"] {
             assert!(faults.iter().any(|fault| fault.contains(word)), "{word} is missing in {faults:?}");
         }
-        assert!(load(&[("SMTP_SECURITY", "ssl")]).unwrap_err()[0].contains("ssl"));
-        assert!(load(&[("SMTP_PORT", "mail")]).unwrap_err()[0].contains("mail"));
+        assert!(faults.iter().all(|fault| fault.contains(" (FIELDPROOF_")), "{faults:?}");
+        let faults = load(&[("SMTP_SECURITY", "ssl"), ("SMTP_PORT", "mail"), ("SMTP_CA_FILE", "/nowhere/ca.pem")]).unwrap_err();
+        for (fault, word) in faults.iter().zip(["ssl", "mail", "/nowhere/ca.pem"]) {
+            assert!(fault.contains(word), "{faults:?}");
+        }
     }
 }

@@ -64,13 +64,13 @@ impl Reader {
         for text in self.text("trusted_proxies").split(',').map(str::trim).filter(|text| !text.is_empty()) {
             match network(text) {
                 Ok(network) => networks.push(network),
-                Err(fault) => self.faults.push(format!("trusted_proxies: `{text}` {fault}")),
+                Err(fault) => self.fault("trusted_proxies", format_args!("`{text}` {fault}")),
             }
         }
         let name = self.text("trusted_proxies_header");
         let header = AddressHeader::parse(&name);
         if header.is_none() {
-            self.faults.push(format!("trusted_proxies_header: `{name}` is neither `x-forwarded-for` nor `forwarded`"));
+            self.fault("trusted_proxies_header", format_args!("`{name}` is neither `x-forwarded-for` nor `forwarded`"));
         }
         Some(Proxies { networks, header: header? })
     }

@@ -1,5 +1,6 @@
-//! Lists of customers: by name, or by distance from a place; a page at a time.
+//! Lists of customers: by name, by distance from a place, or by their last change; a page at a time.
 
+use chrono::{DateTime, Utc};
 use domain::place::Position;
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
@@ -19,6 +20,8 @@ pub struct Wanted {
     pub located: Option<bool>,
     pub external_id: Option<String>,
     pub inside: Option<Frame>,
+    /// Created or changed at or after.
+    pub updated_since: Option<DateTime<Utc>>,
 }
 
 /// A box of WGS-84 degrees; where `west` is greater than `east` it crosses the 180th meridian.
@@ -65,6 +68,28 @@ pub async fn by_name(tx: &mut Tx, wanted: &Wanted, after: Option<(String, Uuid)>
         sql.push(" and (c.name, c.id) > (").push_bind(name).push(", ").push_bind(id).push(")");
     }
     sql.push(" order by c.name, c.id limit ").push_bind(limit);
+    let rows: Vec<CustomerRow> = sql.build_query_as().fetch_all(&mut *tx).await?;
+    rows.into_iter().map(Customer::try_from).collect()
+}
+
+/// Customers by their last change, the oldest first, after the given change and id; at most `limit`. Whoever reads on meets a customer
+/// that changes meanwhile again, and misses none.
+///
+/// # Errors
+/// As any statement.
+pub async fn by_change(
+    tx: &mut Tx,
+    wanted: &Wanted,
+    after: Option<(DateTime<Utc>, Uuid)>,
+    limit: i64,
+) -> Result<Vec<Customer>, StoreError> {
+    let mut sql = QueryBuilder::new("select ");
+    sql.push(COLUMNS).push(" from customers c");
+    narrow(&mut sql, tx, wanted);
+    if let Some((changed_at, id)) = after {
+        sql.push(" and (c.updated_at, c.id) > (").push_bind(changed_at).push(", ").push_bind(id).push(")");
+    }
+    sql.push(" order by c.updated_at, c.id limit ").push_bind(limit);
     let rows: Vec<CustomerRow> = sql.build_query_as().fetch_all(&mut *tx).await?;
     rows.into_iter().map(Customer::try_from).collect()
 }
@@ -155,6 +180,9 @@ fn narrow(sql: &mut QueryBuilder<Postgres>, tx: &Tx, wanted: &Wanted) {
     }
     if let Some(frame) = wanted.inside {
         within(sql, frame);
+    }
+    if let Some(since) = wanted.updated_since {
+        sql.push(" and c.updated_at >= ").push_bind(since);
     }
 }
 

@@ -40,6 +40,22 @@ pub struct Key {
     pub revoked_at: Option<DateTime<Utc>>,
 }
 
+/// The key that the transaction was entered with.
+///
+/// # Errors
+/// `SessionOver` when the key is gone, else as any statement.
+pub async fn myself(tx: &mut Tx) -> Result<Key, StoreError> {
+    let (organisation_id, key_id) = (tx.organisation_id(), tx.scope().actor_id());
+    let row = sqlx::query_as!(
+        Key,
+        "select id, name, scopes, unit_id, created_by, created_at, expires_at, revoked_at from api_keys
+         where organisation_id = $1 and id = $2",
+        organisation_id,
+        key_id
+    );
+    row.fetch_optional(&mut *tx).await?.ok_or(StoreError::SessionOver)
+}
+
 /// The keys after `after`, revoked ones too, oldest first.
 ///
 /// # Errors

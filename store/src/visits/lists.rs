@@ -1,10 +1,10 @@
-//! Lists of visits by keyset, newest first.
+//! Lists of visits by keyset: newest first, or in the order of their last change.
 
 use chrono::{DateTime, Utc};
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::rows::{FROM, SHOWN, ShownRow, Visit};
+use super::rows::{CHANGED, FROM, SHOWN, ShownRow, Visit};
 use crate::{StoreError, Tx};
 
 /// What a list is narrowed to; nothing set means everything that the scope sees.
@@ -18,7 +18,9 @@ pub struct Filter {
     pub appealed: Option<bool>,
     pub from: Option<DateTime<Utc>>,
     pub to: Option<DateTime<Utc>>,
-    /// The last row of the page before: its start and id.
+    /// Changed at or after; the list is then in the order of the changes, the oldest first, so that whoever reads on misses none.
+    pub updated_since: Option<DateTime<Utc>>,
+    /// The last row of the page before: its start, or its change where that is the order, and its id.
     pub after: Option<(DateTime<Utc>, Uuid)>,
     pub limit: i64,
 }
@@ -31,9 +33,10 @@ pub async fn list(tx: &mut Tx, filter: &Filter) -> Result<Vec<Visit>, StoreError
     // Only the page's own rows are joined and decorated, not everything that was looked through.
     let mut query = QueryBuilder::new("with page as materialized (select organisation_id, id from visits v where organisation_id = ");
     narrow(&mut query, tx, filter);
-    query.push(" order by started_at desc, id desc limit ").push_bind(filter.limit + 1);
-    query.push(format!(
-        ") select {SHOWN} from page, {FROM} where v.organisation_id = page.organisation_id and v.id = page.id order by v.started_at desc, v.id desc"
+    let order = if filter.updated_since.is_some() { format!("{CHANGED}, v.id") } else { "v.started_at desc, v.id desc".to_owned() };
+    query.push(format_args!(" order by {order} limit ")).push_bind(filter.limit + 1);
+    query.push(format_args!(
+        ") select {SHOWN} from page, {FROM} where v.organisation_id = page.organisation_id and v.id = page.id order by {order}"
     ));
     let rows: Vec<ShownRow> = query.build_query_as().fetch_all(&mut *tx).await?;
     Ok(rows.into_iter().map(Visit::from).collect())
@@ -70,7 +73,11 @@ fn narrow(query: &mut QueryBuilder<Postgres>, tx: &Tx, filter: &Filter) {
     if let Some(to) = filter.to {
         query.push(" and started_at < ").push_bind(to);
     }
-    if let Some((started_at, id)) = filter.after {
-        query.push(" and (started_at, id) < (").push_bind(started_at).push(", ").push_bind(id).push(")");
+    if let Some(since) = filter.updated_since {
+        query.push(format_args!(" and {CHANGED} >= ")).push_bind(since);
+    }
+    if let Some((at, id)) = filter.after {
+        let beyond = if filter.updated_since.is_some() { format!("({CHANGED}, id) >") } else { "(started_at, id) <".to_owned() };
+        query.push(format_args!(" and {beyond} (")).push_bind(at).push(", ").push_bind(id).push(")");
     }
 }

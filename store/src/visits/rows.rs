@@ -99,6 +99,7 @@ pub struct Visit {
     pub ended_at: Option<DateTime<Utc>>,
     pub visited_on: NaiveDate,
     pub received_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
     pub key_info: String,
     pub decision_role: String,
     pub client_build: Option<String>,
@@ -123,10 +124,13 @@ pub struct VerdictRow {
 }
 
 /// What every statement that shows visits selects; `v` visits, `c` customers, `u` users, `d` the latest verdict.
-pub(super) const SHOWN: &str = "v.id, v.rep_id, u.name as rep_name, v.unit_id, v.customer_id, c.name as customer_name, v.contact_id, v.deal_id, v.started_at,
+pub(super) const SHOWN: &str = "greatest(v.received_at, v.judged_at, v.appealed_at) as updated_at, v.id, v.rep_id, u.name as rep_name, v.unit_id, v.customer_id, c.name as customer_name, v.contact_id, v.deal_id, v.started_at,
     v.ended_at, v.visited_on, v.received_at, v.key_info, v.decision_role, v.client_build,
     array(select photo_id from visit_photos x where x.organisation_id = v.organisation_id and x.visit_id = v.id order by ordinal) as photo_ids,
     v.status, v.position, v.appealed_at, d.seq, d.status as verdict_status, d.rules_version, d.cause, d.judged_at, d.judged_by, d.reason, d.verdict";
+
+/// When a visit last changed: it arrives, is judged, is appealed. The index `visits_by_change` has the same words.
+pub(super) const CHANGED: &str = "greatest(v.received_at, v.judged_at, v.appealed_at)";
 
 /// Where those come from.
 pub(super) const FROM: &str = "visits v
@@ -136,6 +140,7 @@ pub(super) const FROM: &str = "visits v
 
 #[derive(sqlx::FromRow)]
 pub(super) struct ShownRow {
+    updated_at: DateTime<Utc>,
     id: Uuid,
     rep_id: Uuid,
     rep_name: String,
@@ -193,6 +198,7 @@ impl From<ShownRow> for Visit {
             ended_at: row.ended_at,
             visited_on: row.visited_on,
             received_at: row.received_at,
+            updated_at: row.updated_at,
             key_info: row.key_info,
             decision_role: row.decision_role,
             client_build: row.client_build,

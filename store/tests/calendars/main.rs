@@ -42,7 +42,8 @@ fn an_organisation_starts_with_a_calendar_and_keeps_every_version() {
         assert_eq!(calendars::version(&mut tx, 1).await.unwrap(), Some(first));
         assert_eq!(calendars::version(&mut tx, 2).await.unwrap(), Some(second));
         assert_eq!(calendars::version(&mut tx, 4).await.unwrap(), None);
-        let log = "select kind, subject_id, actor_id, data from actions where organisation_id = $1 and kind like 'calendar.%' order by (data->>'version')::int";
+        let log = "select kind, subject_id, actor_id, data from actions where organisation_id = $1 and kind like 'calendar.%'
+                   order by (data->>'version')::int";
         let log = sqlx::query(log).bind(ground.organisation_id).fetch_all(&mut tx).await.unwrap();
         let kinds: Vec<String> = log.iter().map(|row| row.get("kind")).collect();
         assert_eq!(kinds, ["calendar.changed", "calendar.imported"]);

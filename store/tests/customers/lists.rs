@@ -1,5 +1,5 @@
 use domain::place::{Datum, Position, distance_m};
-use store::customers::list::{Frame, Wanted, by_distance, by_name};
+use store::customers::list::{Frame, Wanted, by_change, by_distance, by_name};
 use store::customers::{Customer, records};
 use uuid::Uuid;
 
@@ -42,6 +42,26 @@ fn pages_by_name_hold_everybody_once_in_order() {
             seen.extend(page);
         }
         assert_eq!(seen, customers);
+    });
+}
+
+#[test]
+fn pages_by_change_hold_everybody_once_in_order() {
+    on_a_ground(async |ground: Ground| {
+        let mut customers = scatter(&ground, 20, (31.2, 121.4), 0.1).await;
+        customers.sort_by_key(|customer| (customer.updated_at, customer.id));
+        let wanted = Wanted { updated_since: customers.first().map(|customer| customer.updated_at), ..Wanted::default() };
+        let mut tx = ground.within(ground.east).await;
+        let (mut seen, mut after) = (Vec::new(), None);
+        loop {
+            let page = by_change(&mut tx, &wanted, after, 7).await.unwrap();
+            let Some(last) = page.last() else { break };
+            after = Some((last.updated_at, last.id));
+            seen.extend(page);
+        }
+        assert_eq!(seen, customers);
+        let later = Wanted { updated_since: customers.last().map(|last| last.updated_at + chrono::TimeDelta::seconds(1)), ..wanted };
+        assert_eq!(by_change(&mut tx, &later, None, 7).await.unwrap(), []);
     });
 }
 

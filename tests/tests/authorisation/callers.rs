@@ -30,10 +30,7 @@ pub struct Caller {
 impl Caller {
     /// What the page of permissions says.
     pub fn may(&self, line: &api::permissions::Permission) -> bool {
-        match line.key_scope {
-            scope if self.role == Role::Integrator => scope.is_some_and(|scope| self.scopes.iter().any(|one| one == scope)),
-            _ => line.roles.contains(&self.role),
-        }
+        if self.role == Role::Integrator { line.admits_key(&self.scopes) } else { line.roles.contains(&self.role) }
     }
 }
 

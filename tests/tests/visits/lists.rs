@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use dev::demo::{door, id_of};
 use dev::photo::Variant;
-use reqwest::Method;
 use serde_json::{Value, json};
 use tests::doorstep::{new_id, new_visit, odd_photo_at, visit_at};
+use tests::house::Plan;
 use tests::{House, Person};
 
 /// Hands `count` visits in at once, several of them begun in the same instant.
@@ -87,6 +87,41 @@ async fn everybody_but_the_rep_sees_what_counts_unless_they_ask() {
     }
 }
 
+/// The ids of all pages of what has changed since.
+async fn changed(who: &Person, since: &Value) -> Vec<Value> {
+    let (mut seen, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let since = since.as_str().unwrap();
+        let page = who.get(&format!("/v1/visits?status=all&limit=2&updated_since={since}{cursor}")).await.expect(200);
+        seen.extend(page["items"].as_array().unwrap().iter().map(|visit| visit["id"].clone()));
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return seen,
+        }
+    }
+}
+
+#[tokio::test]
+async fn changes_are_read_in_their_order_and_each_once() {
+    let house = House::open_as(Plan::of_patience()).await;
+    let (rep, supervisor) = (house.sign_in("rep1").await, house.sign_in("supervisor1").await);
+    let mut visits = Vec::new();
+    for n in [0, 2, 4] {
+        house.advance(TimeDelta::hours(1));
+        visits.push(rep.check_in(&house, &door("demo", n)).await);
+    }
+    let ids: Vec<_> = visits.iter().map(|visit| visit["id"].clone()).collect();
+    assert_eq!(changed(&supervisor, &visits[0]["updated_at"]).await, ids);
+    assert_eq!(changed(&supervisor, &visits[2]["updated_at"]).await, ids[2..]);
+    // A decision is a change: the oldest is the last to have changed.
+    house.advance(TimeDelta::hours(1));
+    let review = json!({ "decision": "invalid", "reason": "不是这家店" });
+    let reviewed = supervisor.post(&format!("/v1/visits/{}/review", ids[0].as_str().unwrap()), &review).await.expect(200);
+    assert!(reviewed["updated_at"].as_str() > visits[2]["updated_at"].as_str(), "{reviewed}");
+    assert_eq!(changed(&supervisor, &visits[0]["updated_at"]).await, [&ids[1], &ids[2], &ids[0]].map(Clone::clone));
+    assert_eq!(changed(&supervisor, &reviewed["updated_at"]).await, [ids[0].clone()]);
+}
+
 #[tokio::test]
 async fn a_page_is_also_a_map() {
     let house = House::open().await;
@@ -94,8 +129,7 @@ async fn a_page_is_also_a_map() {
     let here = door("demo", 0);
     let visit = rep.check_in(&house, &here).await;
     rep.put(&new_visit(), &visit_at(&house, &here, &[])).await.expect(201);
-    let request = supervisor.request(Method::GET, "/v1/visits?status=all").header("Accept", "application/geo+json");
-    let map = supervisor.send(request).await;
+    let map = supervisor.get("/v1/visits:features?status=all").await;
     assert_eq!(map.headers["content-type"], "application/geo+json");
     let map = map.expect(200);
     assert_eq!(map["type"], "FeatureCollection");

@@ -33,9 +33,12 @@ const fn wording(code: Code, message: &'static str, remedy: &'static str) -> Wor
 pub fn text(check: &Check, language: Language) -> CheckText {
     let is_look_alike = check.code == Code::PhotoReused && matches!(check.measured, Some(Measure::Bits(_)));
     let wording = if is_look_alike { Some(look_alike_wording(language)) } else { wording_of(check.code, language) };
-    let value = |measure: Option<&Measure>| measure.map_or_else(|| unknown(language).to_owned(), |measure| words(measure, language));
+    let value = |measure: Option<&Measure>, limit: Option<&Measure>| {
+        measure.map_or_else(|| unknown(language).to_owned(), |measure| words(measure, limit, language))
+    };
     let Some(wording) = wording else { return CheckText { message: check.code.as_str().to_owned(), remedy: None } };
-    wording.filled(|| value(check.measured.as_ref()), || value(check.limit.as_ref()))
+    let limit = check.limit.as_ref();
+    wording.filled(|| value(check.measured.as_ref(), limit), || value(limit, None))
 }
 
 /// What a finding tells people, for a page that lists them all: the figures stay blank.
@@ -82,12 +85,11 @@ const fn unknown(language: Language) -> &'static str {
     }
 }
 
-/// A measure as people say it; rounded up, so that what is over a limit also reads as over it.
-fn words(measure: &Measure, language: Language) -> String {
+/// A measure as people say it. What is over its limit also reads as over it, however little it is.
+fn words(measure: &Measure, limit: Option<&Measure>, language: Language) -> String {
     let zh = language == Language::ZhCn;
     match measure {
-        Measure::Metres(metres) if metres.abs() < 1000.0 => format!("{:.0}{}", metres.ceil(), if zh { " 米" } else { " m" }),
-        Measure::Metres(metres) => format!("{:.1}{}", (metres / 100.0).ceil() / 10.0, if zh { " 公里" } else { " km" }),
+        Measure::Metres(metres) => distance(*metres, limit, zh),
         Measure::Seconds(seconds) => span(*seconds, zh),
         Measure::KilometresPerHour(speed) => format!("{:.0}{}", speed.ceil(), if zh { " 公里/小时" } else { " km/h" }),
         Measure::Characters(1) if !zh => "1 character".to_owned(),
@@ -96,6 +98,19 @@ fn words(measure: &Measure, language: Language) -> String {
         Measure::Instant(at) => at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
         Measure::Visit(id) => id.to_string(),
         Measure::Text(text) => text.chars().filter(|c| !c.is_control()).take(60).collect(),
+    }
+}
+
+/// Metres, or kilometres to a tenth; rounded, and only where rounding would hide that the limit is passed, rounded up.
+fn distance(metres: f64, limit: Option<&Measure>, zh: bool) -> String {
+    let unit = if metres.abs() < 1000.0 { 1.0 } else { 100.0 };
+    let nearest = (metres / unit).round();
+    let hides = matches!(limit, Some(Measure::Metres(limit)) if metres > *limit && nearest <= (limit / unit).round());
+    let count = if hides { (metres / unit).ceil() } else { nearest };
+    if unit > 1.0 {
+        format!("{:.1}{}", count / 10.0, if zh { " 公里" } else { " km" })
+    } else {
+        format!("{count:.0}{}", if zh { " 米" } else { " m" })
     }
 }
 
