@@ -43,7 +43,7 @@ create table replannings (
     constraint replanning_superseded_ended check (not superseded or ended_at is not null)
 );
 create unique index replanning_one_at_a_time on replannings (organisation_id) where ended_at is null;
-create index replannings_of_organisation on replannings (organisation_id, begun_at desc, id desc);
+create index replannings_of_organisation on replannings (organisation_id, playbook_version desc, calendar_version desc nulls last);
 alter table replannings enable row level security;
 alter table replannings force row level security;
 create policy of_organisation on replannings using (organisation_id = app.organisation()) with check (organisation_id = app.organisation());

@@ -81,7 +81,7 @@ pub async fn newest(tx: &mut Tx) -> Result<Option<Replanning>, StoreError> {
     Ok(sqlx::query_as!(
         Replanning,
         "select id, playbook_version, calendar_version, begun_at, ended_at, superseded, subjects, done, moved, retired, opened
-         from replannings where organisation_id = $1 order by begun_at desc, id desc limit 1",
+         from replannings where organisation_id = $1 order by playbook_version desc, calendar_version desc nulls last limit 1",
         organisation_id
     )
     .fetch_optional(&mut *tx)

@@ -100,7 +100,7 @@ async fn it_counts_once_when_it_begins_to_count_and_as_of_when_it_happened() {
 
 #[tokio::test]
 async fn batches_that_meet_at_the_same_doors_do_not_stand_in_each_others_way() {
-    let house = House::open().await;
+    let house = House::open_as(Plan::of_patience()).await;
     let rep = house.sign_in("rep1").await;
     let doors = [door("demo", 0), door("demo", 2), door("demo", 4)];
     for _ in 0..3 {
