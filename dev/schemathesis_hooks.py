@@ -9,6 +9,7 @@ BEYOND_ANY_SCHEMA = {"not_known", "not_allowed", "duplicate", "swapped_coordinat
 # Single fields whose values a schema describes only in part: (end of the pointer, code).
 BEYOND_THIS_SCHEMA = {
     ("_at", "out_of_range"),  # instants are of this century, and in their order
+    ("/from", "out_of_range"),
     ("?from", "out_of_range"),
     ("?to", "out_of_range"),
     ("/id", "malformed"),  # a step whose predecessor answered null where an id may be

@@ -244,7 +244,8 @@ async fn a_key_is_told_what_it_is_and_what_it_lacks_and_follows_changes() {
     assert_eq!(second["next_cursor"], Value::Null);
     let both = key.get(&format!("{}&near=121.4,31.2&datum=wgs84", since(&now))).await;
     assert_eq!(told(&both), (400, "malformed_request"));
-    let map = key.get("/v1/customers:features?bbox=121,31,122,32&datum=wgs84").await;
+    let request = key.request(Method::GET, "/v1/customers?bbox=121,31,122,32&datum=wgs84").header("Accept", "application/geo+json");
+    let map = key.send(request).await;
     assert_eq!(map.headers["content-type"], "application/geo+json");
     assert!(!map.expect(200)["features"].as_array().unwrap().is_empty());
 }

@@ -1,9 +1,10 @@
-//! `GET /v1/customers`, and the same as shapes for maps: `GET /v1/customers:features`
+//! `GET /v1/customers`
 
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::response::Response;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
 use domain::place::{Datum, Position};
 use serde::Deserialize;
 use store::Tx;
@@ -16,7 +17,7 @@ use super::shown::{CustomerBody, FeatureCollection, Manner};
 use crate::House;
 use crate::http::extract::{Json, Query};
 use crate::http::fault::{Fault, FaultCode};
-use crate::http::geojson::geojson;
+use crate::http::geojson::{geojson, wants_geojson};
 use crate::http::page::{Limit, Page, decode, decode_moment, limit_of};
 use crate::http::problem::{Problem, ProblemKind};
 use crate::http::values::{Decimal, Instant, Text};
@@ -61,28 +62,24 @@ pub struct Asked {
 ///
 /// Those of the caller's unit, of the units below it, and of the units above it, which several share. Ordered by name, by distance when
 /// `near` is given, or by the last change when `updated_since` is. Keys need `positions:precise` for `near` and `bbox`.
+/// `Accept: application/geo+json` answers the page as a `FeatureCollection` (RFC 7946), always in WGS-84.
 #[utoipa::path(get, path = "/v1/customers", tag = "customers", params(Asked), responses(
-    (status = 200, description = "One page", body = Page<CustomerBody>),
+    (status = 200, description = "One page", content((Page<CustomerBody> = "application/json"), (FeatureCollection = "application/geo+json"))),
 ))]
 pub async fn list(
     State(house): State<Arc<House>>,
     caller: Caller,
+    headers: HeaderMap,
     Query(asked): Query<Asked>,
-) -> Result<Json<Page<CustomerBody>>, Problem> {
+) -> Result<([(HeaderName, HeaderValue); 1], Response), Problem> {
     let (page, manner) = page_of(&house, &caller, &asked).await?;
-    Ok(Json(page.map(|(customer, distance_m)| manner.show(&customer, distance_m))))
-}
-
-/// Customers that the caller sees, as shapes for a map
-///
-/// The same customers in the same order as the list has, as a `GeoJSON` feature collection (RFC 7946).
-#[utoipa::path(get, path = "/v1/customers:features", tag = "customers", params(Asked), responses(
-    (status = 200, description = "One page", body = FeatureCollection, content_type = "application/geo+json"),
-))]
-pub async fn features(State(house): State<Arc<House>>, caller: Caller, Query(asked): Query<Asked>) -> Result<Response, Problem> {
-    let (page, manner) = page_of(&house, &caller, &asked).await?;
-    let features = page.items.iter().map(|(customer, distance_m)| manner.feature(customer, *distance_m)).collect();
-    Ok(geojson(FeatureCollection::new(features, page.next_cursor)))
+    let answer = if wants_geojson(&headers) {
+        let features = page.items.iter().map(|(customer, distance_m)| manner.feature(customer, *distance_m)).collect();
+        geojson(FeatureCollection::new(features, page.next_cursor))
+    } else {
+        Json(page.map(|(customer, distance_m)| manner.show(&customer, distance_m))).into_response()
+    };
+    Ok(([(header::VARY, HeaderValue::from_static("accept"))], answer))
 }
 
 /// A customer, with its distance where that is the order.

@@ -22,7 +22,6 @@ use crate::House;
 pub fn errands() -> OpenApiRouter<Arc<House>> {
     OpenApiRouter::new()
         .routes(routes!(list::list, create::create))
-        .routes(routes!(list::features))
         .routes(routes!(read::read, change::change, delete::delete))
         .merge(contacts::errands())
         .merge(decision_roles::errands())

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::{HeaderName, HeaderValue, header};
-use axum::response::Response;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use store::visits::lists::{self, Filter};
 use utoipa::{IntoParams, ToSchema};
@@ -15,7 +15,7 @@ use super::shown::VisitView;
 use crate::House;
 use crate::http::extract::{Json, Query};
 use crate::http::fault::{Fault, FaultCode};
-use crate::http::geojson::geojson;
+use crate::http::geojson::{geojson, wants_geojson};
 use crate::http::page::{Limit, Page, decode_moment, limit_of};
 use crate::http::problem::{Problem, ProblemKind};
 use crate::http::values::Instant;
@@ -78,35 +78,26 @@ pub struct VisitPage {
 
 /// Visits, newest first
 ///
-/// Supervisors get the visits that count unless they ask otherwise.
-#[utoipa::path(get, path = "/v1/visits", tag = "visits", params(VisitQuery),
-    responses((status = 200, description = "A page", body = VisitPage)))]
+/// Supervisors get the visits that count unless they ask otherwise. `Accept: application/geo+json` answers the page as a
+/// `FeatureCollection` (RFC 7946), always in WGS-84.
+#[utoipa::path(get, path = "/v1/visits", tag = "visits", params(VisitQuery), responses(
+    (status = 200, description = "A page", content((VisitPage = "application/json"), (VisitFeatureCollection = "application/geo+json")))))]
 pub async fn list(
     State(house): State<Arc<House>>,
     caller: Caller,
     Query(query): Query<VisitQuery>,
-) -> Result<([(HeaderName, HeaderValue); 1], Json<VisitPage>), Problem> {
-    let page = page_of(&house, &caller, query).await?;
-    Ok((VARIES, Json(VisitPage { items: page.items, next_cursor: page.next_cursor })))
-}
-
-/// Visits as shapes for a map
-///
-/// The same visits in the same order as the list has, as a `GeoJSON` feature collection (RFC 7946), always in WGS-84.
-#[utoipa::path(get, path = "/v1/visits:features", tag = "visits", params(VisitQuery),
-    responses((status = 200, description = "A page", body = VisitFeatureCollection, content_type = "application/geo+json")))]
-pub async fn features(
-    State(house): State<Arc<House>>,
-    caller: Caller,
-    Query(query): Query<VisitQuery>,
+    headers: HeaderMap,
 ) -> Result<([(HeaderName, HeaderValue); 1], Response), Problem> {
     let page = page_of(&house, &caller, query).await?;
-    let features = page.items.into_iter().map(VisitFeature::from).collect();
-    Ok((VARIES, geojson(VisitFeatureCollection { r#type: "FeatureCollection", features, next_cursor: page.next_cursor })))
+    let answer = if wants_geojson(&headers) {
+        let features = page.items.into_iter().map(VisitFeature::from).collect();
+        geojson(VisitFeatureCollection { r#type: "FeatureCollection", features, next_cursor: page.next_cursor })
+    } else {
+        Json(VisitPage { items: page.items, next_cursor: page.next_cursor }).into_response()
+    };
+    // Checks are told in the caller's language.
+    Ok(([(header::VARY, HeaderValue::from_static("accept, accept-language"))], answer))
 }
-
-/// Checks are told in the caller's language.
-const VARIES: [(HeaderName, HeaderValue); 1] = [(header::VARY, HeaderValue::from_static("accept-language"))];
 
 async fn page_of(house: &House, caller: &Caller, query: VisitQuery) -> Result<Page<VisitView>, Problem> {
     let limit = limit_of(query.limit);

@@ -36,7 +36,6 @@ pub fn errands() -> OpenApiRouter<Arc<House>> {
         .routes(routes!(batch::submit))
         .routes(routes!(precheck::precheck))
         .routes(routes!(list::list))
-        .routes(routes!(list::features))
         .routes(routes!(submit::submit, show::show))
         .routes(routes!(show::verdicts))
         .routes(routes!(add_photos::add))

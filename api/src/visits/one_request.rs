@@ -15,11 +15,12 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::form::{self, Form, Spool, Spooled, spool_fault};
-use super::request::VisitBody;
+use super::request::{PHOTOS_MAX, VisitBody};
 use super::shown::VisitView;
 use super::submit::submit_one;
 use crate::House;
 use crate::http::extract::Json;
+use crate::http::fault::{Fault, FaultCode};
 use crate::http::problem::{Problem, ProblemBody, ProblemKind};
 use crate::photos::landing::{own_photos, stream_in};
 use crate::sessions::Caller;
@@ -53,12 +54,19 @@ pub async fn submit(
     let mut form = form.map_err(|_| ProblemKind::TypeUnsupported)?;
     let spool = Spool { folder: &house.settings.spool_dir, ids: &house.ids, photo_max_bytes: house.settings.photo_max_bytes };
     let Form { id, mut body, photos } = form::read(&mut form, &spool).await?;
-    for photo in photos {
-        let photo_id = Uuid::new_v5(&id, &photo.sha256);
-        take_in(&house, &caller, photo_id, photo).await?;
-        if !body.photo_ids.contains(&photo_id) {
-            body.photo_ids.push(photo_id);
+    let named = body.photo_ids.len();
+    let photos: Vec<_> = photos.into_iter().map(|photo| (Uuid::new_v5(&id, &photo.sha256), photo)).collect();
+    for (photo_id, _) in &photos {
+        if !body.photo_ids.contains(photo_id) {
+            body.photo_ids.push(*photo_id);
         }
+    }
+    if named <= PHOTOS_MAX && body.photo_ids.len() > PHOTOS_MAX {
+        // Neither list is too long; both together are.
+        return Err(Fault::at("photo", FaultCode::NotAllowed).allowing(format!("0..{}", PHOTOS_MAX - named)).into());
+    }
+    for (photo_id, photo) in photos {
+        take_in(&house, &caller, photo_id, photo).await?;
     }
     let submission = body.into_submission(id, caller.id(), house.clock.now(), "/visit")?;
     submit_one(&house, &caller, &submission).await.map(|(status, visit)| (status, Json(visit)))

@@ -81,7 +81,7 @@ impl Server {
         let _ = run(self.pg_ctl("stop").args(["-m", "immediate", "-w"]));
         let mut said = last_lines(&fresh_part(&log, said_before));
         let complained = last_lines(&fs::read(complaints).unwrap_or_default());
-        let reason = last_fatal_line(&said).or_else(|| complained.last().cloned()).or_else(|| said.last().cloned());
+        let reason = last_fatal_line(&said).or_else(|| complained.first().cloned()).or_else(|| said.last().cloned());
         let reason = reason.unwrap_or_else(|| format!("pg_ctl said nothing and ended with {status}"));
         said.extend(complained);
         Err(HouseError::NotStarted { reason, log, said })

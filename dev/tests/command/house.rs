@@ -171,8 +171,11 @@ async fn a_foreign_database_gets_the_demo_only_by_name() {
     house.cluster.ensure_database("real").await.unwrap();
     let url = |role| house.cluster.url("real", role);
     let mut command = run(&folder.path().join("home"));
-    command.args(FREE).env("FIELDPROOF_DATABASE_URL", url(Role::App)).env("FIELDPROOF_OWNER_DATABASE_URL", url(Role::Owner));
+    command.args(FREE).env("FIELDPROOF_DATABASE_URL", url(Role::App));
+    let empty = refusal(&mut command);
+    assert!(empty.lines().last().unwrap().contains("holds no schema"), "{empty}");
 
+    command.env("FIELDPROOF_OWNER_DATABASE_URL", url(Role::Owner));
     let (welcome, progress) = Running::start(&mut command).stop();
     assert!(welcome.contains("nothing was planted") && !welcome.contains("fpk_") && !welcome.contains("fieldproof-demo"), "{welcome}");
     assert!(!progress.iter().any(|line| line.contains('\u{1b}')), "no colours in a pipe: {progress:#?}");

@@ -59,7 +59,7 @@ pub async fn plant(house: &House, rows: u32) -> anyhow::Result<()> {
 fn people(organisation: Uuid) -> String {
     format!(
         "insert into users (organisation_id, id, login, name, role, unit_id, created_at)
-         select '{organisation}', {rep}, 'page' || n, '外勤 ' || n, 'rep', {unit}, now() from generate_series(0, {last_rep}) n
+         select '{organisation}'::uuid, {rep}, 'page' || n, '外勤 ' || n, 'rep', {unit}, now() from generate_series(0, {last_rep}) n
          union all
          select '{organisation}', {supervisor}, 'lead' || n, '主管 ' || n, 'supervisor', {own_unit}, now() from generate_series(0, {last_team}) n",
         rep = id_sql(Kind::Rep, &format!("{REPS_FROM} + n")),

@@ -89,16 +89,9 @@ pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Op
         }
         (
             "GET",
-            "/v1/units"
-            | "/v1/users"
-            | "/v1/api-keys"
-            | "/v1/oidc-issuers"
-            | "/v1/customers"
-            | "/v1/customers:features"
-            | "/v1/inbox"
-            | "/v1/incidents",
+            "/v1/units" | "/v1/users" | "/v1/api-keys" | "/v1/oidc-issuers" | "/v1/customers" | "/v1/inbox" | "/v1/incidents",
         ) => asks("?limit=200"),
-        ("GET", "/v1/visits" | "/v1/visits:features") => asks("?limit=200&status=all"),
+        ("GET", "/v1/visits") => asks("?limit=200&status=all"),
         ("GET", "/v1/boards/visits" | "/v1/boards/evidence") => about(Nothing),
         ("GET", "/v1/calendar" | "/v1/calendar/days") => about(Nothing),
         ("PUT", "/v1/calendar") => says(Nothing, calendar()),

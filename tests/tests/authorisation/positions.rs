@@ -3,6 +3,7 @@
 
 use dev::demo::Door;
 use domain::place::Position;
+use reqwest::header::ACCEPT;
 use serde_json::Value;
 use tests::House;
 
@@ -32,11 +33,14 @@ async fn told(ground: &Ground<'_>, key: &Caller) -> Vec<(String, f64)> {
     for (method, path, _) in contract().into_iter().filter(|(method, _, line)| method == "GET" && key.may(line)) {
         let operation = ground.describe(key, &method, &path);
         let id = ground.thing(key, operation.about, Whose::Own).await;
-        let answer = key.person.send(request(&key.person, &method, &path, &operation, id)).await;
-        assert!(answer.status.is_success(), "{path}: {}", answer.text);
-        let mut found = Vec::new();
-        coordinates(&answer.body, "", &mut found);
-        all.extend(found.into_iter().map(|degrees| (path.clone(), degrees)));
+        for form in ["application/json", "application/geo+json"] {
+            let asked = request(&key.person, &method, &path, &operation, id).header(ACCEPT, form);
+            let answer = key.person.send(asked).await;
+            assert!(answer.status.is_success(), "{path}: {}", answer.text);
+            let mut found = Vec::new();
+            coordinates(&answer.body, "", &mut found);
+            all.extend(found.into_iter().map(|degrees| (format!("{path} {form}"), degrees)));
+        }
     }
     all
 }
@@ -58,7 +62,7 @@ async fn a_key_without_the_scope_is_told_places_roughly_and_one_with_it_exactly(
     let told_exactly = told(&ground, exact).await;
     let paths = |told: &[(String, f64)]| told.iter().map(|(path, _)| path.clone()).collect::<std::collections::BTreeSet<_>>();
     assert_eq!(paths(&told_roughly), paths(&told_exactly), "nothing is left out instead");
-    for path in ["/v1/customers", "/v1/customers:features", "/v1/visits", "/v1/visits:features"] {
+    for path in ["/v1/customers application/json", "/v1/visits application/json", "/v1/visits application/geo+json"] {
         assert!(told_exactly.iter().any(|(at, degrees)| at == path && !is_rough(*degrees)), "{path} shows no exact place");
     }
     for path in ["", "/verdicts"].map(|part| format!("/v1/visits/{}{part}", visit["id"].as_str().unwrap())) {

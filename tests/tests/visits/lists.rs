@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use dev::demo::{door, id_of};
 use dev::photo::Variant;
+use reqwest::Method;
 use serde_json::{Value, json};
 use tests::doorstep::{new_id, new_visit, odd_photo_at, visit_at};
 use tests::house::Plan;
@@ -129,7 +130,8 @@ async fn a_page_is_also_a_map() {
     let here = door("demo", 0);
     let visit = rep.check_in(&house, &here).await;
     rep.put(&new_visit(), &visit_at(&house, &here, &[])).await.expect(201);
-    let map = supervisor.get("/v1/visits:features?status=all").await;
+    let request = supervisor.request(Method::GET, "/v1/visits?status=all").header("Accept", "application/geo+json");
+    let map = supervisor.send(request).await;
     assert_eq!(map.headers["content-type"], "application/geo+json");
     let map = map.expect(200);
     assert_eq!(map["type"], "FeatureCollection");

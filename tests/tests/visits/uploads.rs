@@ -156,7 +156,11 @@ async fn a_form_that_cannot_be_understood_is_the_clients_fault() {
     odd["colour"] = json!("red");
     let odd = post_form(&rep, form(&odd, &[])).await;
     assert_eq!((odd.status.as_u16(), &odd.body["errors"][0]["pointer"]), (422, &json!("/visit/colour")));
+    let mut crowded = visit.clone();
+    crowded["photo_ids"] = json!((0..10).map(|_| new_id()).collect::<Vec<_>>());
     let photo = vec![0; 10];
+    let crowded = post_form(&rep, form(&crowded, std::slice::from_ref(&photo))).await;
+    assert_eq!((crowded.status.as_u16(), &crowded.body["errors"][0]["pointer"]), (422, &json!("photo")), "ten are named already");
     for (status, bad) in [
         (400, Form::new()),
         (422, Form::new().part("photo", Part::bytes(photo.clone()))),

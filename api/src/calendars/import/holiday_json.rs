@@ -28,7 +28,7 @@ pub struct HolidayFile {
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct HolidayDay {
     #[serde(default, deserialize_with = "text")]
-    #[schema(example = "元旦", max_length = 60)]
+    #[schema(value_type = Option<String>, example = "元旦", max_length = 60)]
     name: String,
     date: Day,
     #[serde(rename = "isOffDay")]

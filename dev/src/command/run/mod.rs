@@ -53,6 +53,9 @@ pub struct Arguments {
     demo: bool,
 }
 
+const NO_SCHEMA: &str =
+    "the database of FIELDPROOF_DATABASE_URL holds no schema that its role may use; FIELDPROOF_OWNER_DATABASE_URL lets the house make it";
+
 /// The ports of the house, taken before anything is started: what is somebody else's shall cost nothing.
 struct Doors {
     api: TcpListener,
@@ -133,6 +136,7 @@ async fn serve(house: &House, chosen: Services, home: &Path, doors: Doors, stop:
         None => say("schema: left as it is, because FIELDPROOF_OWNER_DATABASE_URL is not set"),
     }
     let front = api::House::open(settings.clone(), clock.clone())?;
+    front.db.organisation_id_of("demo").await.context(NO_SCHEMA)?;
     front.objects.ensure_bucket().await.context("the object store has no bucket to use")?;
     if chosen.demo {
         welcome::with_demo(&front, home, listen).await?;
