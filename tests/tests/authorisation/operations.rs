@@ -87,10 +87,9 @@ pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Op
         ("GET", "/v1/me" | "/v1/organisation" | "/v1/decision-roles" | "/v1/visit-rules" | "/v1/playbook" | "/v1/playbook/replanning") => {
             about(Nothing)
         }
-        (
-            "GET",
-            "/v1/units" | "/v1/users" | "/v1/api-keys" | "/v1/oidc-issuers" | "/v1/customers" | "/v1/inbox" | "/v1/incidents",
-        ) => asks("?limit=200"),
+        ("GET", "/v1/units" | "/v1/users" | "/v1/api-keys" | "/v1/oidc-issuers" | "/v1/customers" | "/v1/inbox" | "/v1/incidents") => {
+            asks("?limit=200")
+        }
         ("GET", "/v1/visits") => asks("?limit=200&status=all"),
         ("GET", "/v1/boards/visits" | "/v1/boards/evidence") => about(Nothing),
         ("GET", "/v1/calendar" | "/v1/calendar/days") => about(Nothing),
