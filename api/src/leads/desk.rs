@@ -50,14 +50,32 @@ impl<'a> Desk<'a> {
     pub async fn open(
         house: &'a House,
         caller: &'a Caller,
+        named: (&'static str, IdempotencyKey),
+        id: Uuid,
+        said: &impl Serialize,
+    ) -> Result<Opened<'a>, Problem> {
+        Self::open_after(house, caller, named, id, said, id).await
+    }
+
+    /// As [`Desk::open`], for a deed about two leads: of several who hold two, each holds the same one first.
+    ///
+    /// # Errors
+    /// As [`Desk::open`].
+    pub async fn open_after(
+        house: &'a House,
+        caller: &'a Caller,
         (route, key): (&'static str, IdempotencyKey),
         id: Uuid,
         said: &impl Serialize,
+        other: Uuid,
     ) -> Result<Opened<'a>, Problem> {
         let once = Once::new(caller.id(), route, key, &(id, said));
         let mut tx = house.db.begin(&caller.scope).await?;
         if let Some(answer) = once.answered(&mut tx).await? {
             return Ok(Opened::Answered(answer));
+        }
+        if other < id {
+            records::hold(&mut tx, other).await?;
         }
         let held = records::hold(&mut tx, id).await?.ok_or(ProblemKind::NotFound)?;
         let (_, playbook) = playbook::in_force(&mut tx).await?;

@@ -11,7 +11,7 @@ use crate::{StoreError, Tx};
 pub struct Entry {
     pub id: Uuid,
     pub kind: String,
-    /// `None` when the house itself acted, or a key did.
+    /// `None` when the house itself acted.
     pub actor_id: Option<Uuid>,
     pub actor_name: Option<String>,
     pub occurred_at: DateTime<Utc>,

@@ -1,0 +1,10 @@
+//! Leads from their entry to what becomes of them, over HTTP, with days moved by hand.
+
+#![expect(clippy::unwrap_used, reason = "what a test stands on either stands or fails the test")]
+
+mod breaker;
+mod chat;
+mod ground;
+mod life;
+mod races;
+mod scope;
