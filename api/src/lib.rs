@@ -11,10 +11,12 @@ mod files;
 pub mod health;
 pub mod http;
 pub mod inbox;
+pub mod incidents;
 pub mod people;
 pub mod permissions;
 pub mod photos;
 pub mod place;
+pub mod playbook;
 #[doc(hidden)]
 pub mod proving;
 pub mod router;

@@ -37,9 +37,11 @@ fn errands() -> OpenApiRouter<Arc<House>> {
         .merge(crate::customers::errands())
         .merge(crate::photos::errands())
         .merge(crate::visits::errands())
+        .merge(crate::playbook::errands())
         .merge(crate::boards::errands())
         .merge(crate::calendars::errands())
         .merge(crate::inbox::errands())
+        .merge(crate::incidents::errands())
 }
 
 /// The contract as it is served and committed.

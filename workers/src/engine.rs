@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::darkroom::{Bench, Letters};
-use crate::{chores, health};
+use crate::{chores, health, timekeeper};
 
 /// What every chore can reach.
 #[derive(Debug)]
@@ -68,6 +68,7 @@ pub async fn run_with(settings: Settings, clock: Clock, stop: CancellationToken,
     let listener = TcpListener::bind(settings.workers_listen).await;
     let listener = listener.with_context(|| format!("cannot listen on {}", settings.workers_listen))?;
     let page = tokio::spawn(health::serve(listener, Arc::clone(&room), figures, stop.clone()));
+    let time = tokio::spawn(timekeeper::keep(room.db.clone(), room.clock.clone(), stop.clone()));
     tracing::info!(jobs = settings.worker_jobs, listen = %settings.workers_listen, "working");
     while !stop.is_cancelled() {
         if let Err(error) = turn(&settings, &room, &stop).await {
@@ -75,6 +76,7 @@ pub async fn run_with(settings: Settings, clock: Clock, stop: CancellationToken,
             tokio::select! { () = stop.cancelled() => {} () = tokio::time::sleep(PAUSE_AFTER) => {} }
         }
     }
+    let _ = time.await;
     let _ = page.await;
     room.db.close().await;
     tracing::info!("stopped");

@@ -11,5 +11,6 @@ mod engine;
 mod health;
 pub mod rejudge;
 pub mod sweeper;
+pub mod timekeeper;
 
 pub use engine::{EngineRoom, Figures, run, run_with};

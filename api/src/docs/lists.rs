@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use domain::calendars::{DayStatus, Standing, YearStatus};
 use domain::people::Role;
+use domain::playbook::SubjectKind;
+use domain::playbook::model::InterventionKind as InterventionKinds;
 use domain::visits;
 use serde::Serialize;
 use store::photos::PhotoState as Stored;
@@ -57,12 +59,16 @@ lists! {
     PhotoState: "Where a photo is on its way. `expired`: its upload window closed; declare it again.", &Stored::ALL.map(Stored::as_str);
     PhotoReading: "What a photo's bytes turned out to be.", &["evidence", "unreadable", "unsupported_type"];
     PhotoContentType: "What a photo was declared as.", &["image/jpeg", "image/heic", "image/heif", "image/avif", "image/png", "image/webp"];
+    PlaybookFaultCode: "What is wrong with a part of a playbook.",
+        &domain::playbook::FaultCode::ALL.iter().map(|code| code.as_str()).collect::<Vec<_>>();
     CalendarYearStatus: "How far a year's days can be trusted: its official notice is in, some days are assumed, or only the week is known.", &YearStatus::ALL;
     CalendarDayStatus: "Who says that a day is unlike its weekday: an official notice, somebody's guess, or people of the organisation.", &DayStatus::ALL;
     CalendarStanding: "How far a day can be trusted: what was said about it, else the standing of its year.", &Standing::ALL;
     DeliveryDays: "On which days messages are delivered: all, or those that are worked.", &domain::calendars::DeliveryDays::ALL;
-    InterventionKind: "What is wanted of the reader.", &["todo", "card", "signal"];
-    InterventionCode: "What an intervention is about.", &["verdict_changed", "visit_appealed"];
+    InterventionKind: "What is wanted of the reader; a `push` is content to use with the customer.", &InterventionKinds::ALL;
+    InterventionState: "`done` when what was asked for has been done, or is not wanted any more.", &["open", "acknowledged", "snoozed", "done"];
+    IncidentState: "`resolved` by the deed that was awaited, `superseded` when something else overtook it.", &crate::incidents::STATES;
+    SubjectKindName: "What goes through stages or carries timers.", &SubjectKind::ALL;
     RoleName: "What a person or key may do.", &Role::ALL.map(Role::as_str);
     KeyScope: "What a key may be used for.", crate::permissions::KEY_SCOPES;
     ProblemCode: "Which problem; branch on this. `/docs/problems` says what to do about each one.",

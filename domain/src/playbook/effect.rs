@@ -137,6 +137,16 @@ pub fn timer_id(subject: Uuid, opened_by: Uuid, code: &Code) -> Uuid {
     named(subject, &[b"timer", opened_by.as_bytes(), code.as_str().as_bytes()])
 }
 
+/// The id of the incident that a timer raises.
+pub fn incident_id(timer: Uuid) -> Uuid {
+    consequence_id(timer, "incident", 0)
+}
+
+/// The id of what one person among the recipients is told, and of what else follows from it by name.
+pub fn part_id(of: Uuid, part: &str) -> Uuid {
+    named(of, &[part.as_bytes()])
+}
+
 /// The id of one of the things that follow from a timer's step or from a rule.
 pub(super) fn consequence_id(cause: Uuid, of: &str, ordinal: usize) -> Uuid {
     named(cause, &[of.as_bytes(), &(ordinal as u64).to_be_bytes()])

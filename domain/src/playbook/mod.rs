@@ -40,8 +40,10 @@
 
 mod absorb;
 pub mod action;
+mod action_names;
 pub mod clock;
 pub mod code;
+mod concern;
 pub mod condition;
 pub mod effect;
 mod engine;
@@ -51,6 +53,7 @@ mod reading;
 pub mod simulation;
 pub mod span;
 pub mod subject;
+pub mod telling;
 pub mod wording;
 
 pub use action::{Action, ActionKind, Nature};
@@ -67,6 +70,7 @@ pub use model::Playbook;
 pub use reading::{Fault, FaultCode, Mark, TEXT_BYTES_MAX, check, read};
 pub use span::Span;
 pub use subject::{Recipient, SubjectKind};
+pub use telling::{About, Told, tell};
 
 /// The playbook of a new organisation, as it is written.
 pub const DEFAULT: &str = include_str!("default.yaml");

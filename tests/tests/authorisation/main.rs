@@ -61,7 +61,9 @@ fn sees(caller: &Caller, subject: Subject, whose: Whose) -> bool {
         Whose::OtherOrganisations => false,
     };
     match subject {
-        Subject::Visit | Subject::MisplacedVisit | Subject::LandedPhoto | Subject::DeclaredPhoto if caller.role.sees_own_only() => {
+        Subject::Visit | Subject::MisplacedVisit | Subject::LandedPhoto | Subject::DeclaredPhoto | Subject::Incident
+            if caller.role.sees_own_only() =>
+        {
             whose == Whose::Own
         }
         Subject::Note => whose == Whose::Own,

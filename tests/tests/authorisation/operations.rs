@@ -29,6 +29,7 @@ pub enum Subject {
     MisplacedVisit,
     Proposal,
     Note,
+    Incident,
 }
 
 /// The request's content.
@@ -75,16 +76,18 @@ fn asks(query: impl Into<String>) -> Operation {
 /// The operation, or `None` for one that nobody has described here.
 pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Operation> {
     use Subject::{
-        ApiKey, ClientMade, Contact, Customer, DeclaredPhoto, Import, Issuer, LandedPhoto, MisplacedVisit, Note, Nothing, Proposal,
-        Session, Unit, User, Visit,
+        ApiKey, ClientMade, Contact, Customer, DeclaredPhoto, Import, Incident, Issuer, LandedPhoto, MisplacedVisit, Note, Nothing,
+        Proposal, Session, Unit, User, Visit,
     };
     let unit_id = id_of(near.organisation, near.team);
     let name = || format!("名字 {}", fresh_number());
     let customer = near.door.customer_id;
     let visit = || visit_at(near.house, &near.door, &[]);
     Some(match (method, path) {
-        ("GET", "/v1/me" | "/v1/organisation" | "/v1/decision-roles" | "/v1/visit-rules") => about(Nothing),
-        ("GET", "/v1/units" | "/v1/users" | "/v1/api-keys" | "/v1/oidc-issuers" | "/v1/customers" | "/v1/inbox") => asks("?limit=200"),
+        ("GET", "/v1/me" | "/v1/organisation" | "/v1/decision-roles" | "/v1/visit-rules" | "/v1/playbook") => about(Nothing),
+        ("GET", "/v1/units" | "/v1/users" | "/v1/api-keys" | "/v1/oidc-issuers" | "/v1/customers" | "/v1/inbox" | "/v1/incidents") => {
+            asks("?limit=200")
+        }
         ("GET", "/v1/visits") => asks("?limit=200&status=all"),
         ("GET", "/v1/boards/visits" | "/v1/boards/evidence") => about(Nothing),
         ("GET", "/v1/calendar" | "/v1/calendar/days") => about(Nothing),
@@ -121,6 +124,7 @@ pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Op
         ("GET", "/v1/customer-imports/{id}" | "/v1/customer-imports/{id}/lines") => about(Import),
         ("DELETE", "/v1/customer-imports/{id}") | ("POST", "/v1/customer-imports/{id}/apply") => about(Import),
         ("PUT", "/v1/visit-rules") => says(Nothing, json!({ "fence_m": 250.0 })),
+        ("PUT", "/v1/playbook") | ("POST", "/v1/playbook:check") => says(Nothing, playbook()),
         ("POST", "/v1/challenges") => says(Nothing, json!({ "count": 2 })),
         ("POST", "/v1/photos") => says(Nothing, declaration_of(near.bytes)),
         ("GET", "/v1/photos/{id}" | "/v1/photos/{id}/content") => about(LandedPhoto),
@@ -137,6 +141,11 @@ pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Op
         ("GET", "/v1/pin-proposals") => asks("?limit=200"),
         ("POST", "/v1/pin-proposals/{id}/decision") => says(Proposal, json!({ "decision": "reject" })),
         ("POST", "/v1/inbox/{id}/acknowledge") => about(Note),
+        ("GET", "/v1/incidents/{id}") | ("POST", "/v1/incidents/{id}/acknowledge") => about(Incident),
+        ("POST", "/v1/incidents/{id}/snooze") => {
+            let until = near.house.now() + chrono::TimeDelta::hours(1);
+            says(Incident, json!({ "until": until.to_rfc3339(), "reason": "客户出差" }))
+        }
         _ => return None,
     })
 }
@@ -150,6 +159,12 @@ fn with_id(mut visit: Value) -> Value {
 pub fn issuer() -> Value {
     let issuer = format!("https://id{}.example.com", fresh_number());
     json!({ "issuer": issuer, "audience": "fieldproof", "jwks_url": format!("{issuer}/keys") })
+}
+
+/// The one that ships with the product.
+fn playbook() -> Value {
+    let playbook = domain::playbook::read(domain::playbook::DEFAULT).unwrap();
+    serde_json::to_value(playbook).unwrap()
 }
 
 fn roles() -> Value {

@@ -77,6 +77,7 @@ impl<'a> Place<'a> {
                 self.made(rep, &format!("/v1/visits/{visit}/pin-proposal"), &json!({})).await
             }
             Subject::Note => self.note(recipient).await,
+            Subject::Incident => self.incident(recipient).await,
         }
     }
 
@@ -122,6 +123,24 @@ impl<'a> Place<'a> {
         let photo = rep.upload(&photo_at(self.house, &elsewhere)).await;
         let visit = rep.put(&new_visit(), &visit_at(self.house, &self.door, &[photo])).await.expect(201);
         id_in(&visit)
+    }
+
+    /// Something of `owner`'s that has stalled.
+    async fn incident(&self, owner: Uuid) -> Uuid {
+        let id = new_id();
+        let mut behind = self.house.behind().await;
+        for statement in [
+            "insert into standings (organisation_id, subject_kind, subject_id, name, unit_id, owner_id) select $1, 'lead', $2, '晨光超市', $3, $4",
+            "insert into timers (organisation_id, id, subject_kind, subject_id, code, opened_by, opened_at, step, playbook_version)
+             select $1, $2, 'lead', $2, 'lead_stalled', $2, now(), 1, 1 where $3 <> $4",
+            "insert into incidents (organisation_id, id, timer_id, code, subject_kind, subject_id, unit_id, owner_id, opened_at, due_at,
+                 raised_at, late, playbook_version)
+             select $1, $2, $2, 'lead_stalled', 'lead', $2, $3, $4, now(), now(), now(), false, 1",
+        ] {
+            let planted = sqlx::query(statement).bind(organisation_id(self.organisation)).bind(id).bind(self.unit_id()).bind(owner);
+            planted.execute(&mut behind).await.unwrap();
+        }
+        id
     }
 
     async fn note(&self, recipient: Uuid) -> Uuid {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::playbook::clock::Clocks;
-use crate::playbook::effect::{ClosedBecause, Effect, Incident, Intervention, TimerClosing, consequence_id};
+use crate::playbook::effect::{ClosedBecause, Effect, Incident, Intervention, TimerClosing, consequence_id, incident_id};
 use crate::playbook::facts::{Facts, Timer};
 use crate::playbook::model::{InterventionRule, Playbook, StageKind, TimerRule};
 
@@ -29,7 +29,7 @@ pub fn fire(playbook: &Playbook, facts: &Facts, timer: &Timer, clocks: Clocks<'_
     let late = now - timer.due_at > TimeDelta::minutes(LATE_AFTER_MINUTES);
     let mut effects = Vec::new();
     if timer.step == 0 && rule.incident {
-        let id = consequence_id(timer.id, "incident", 0);
+        let id = incident_id(timer.id);
         effects.push(Effect::RaiseIncident(Incident { id, timer: timer.id, code: rule.code.clone(), due_at: timer.due_at, late }));
     }
     effects.extend(interventions(rule, said, timer, late));
