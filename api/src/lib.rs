@@ -12,6 +12,8 @@ pub mod health;
 pub mod http;
 pub mod inbox;
 pub mod incidents;
+pub mod leads;
+pub mod metrics;
 pub mod people;
 pub mod permissions;
 pub mod photos;

@@ -13,6 +13,7 @@ pub mod error;
 pub mod geography;
 pub mod idempotency;
 pub mod inbox;
+pub mod leads;
 pub mod migrate;
 pub mod objects;
 pub mod people;

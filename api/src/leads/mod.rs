@@ -12,10 +12,12 @@ mod create;
 mod decline;
 mod desk;
 mod disqualify;
+mod duplicates;
 mod fields;
 mod give_back;
 mod journal;
 mod list;
+mod merge;
 mod options;
 mod qualify;
 mod read;
@@ -36,6 +38,8 @@ pub fn errands() -> OpenApiRouter<Arc<House>> {
         .routes(routes!(read::read, change::change))
         .routes(routes!(options::options))
         .routes(routes!(journal::journal))
+        .routes(routes!(duplicates::duplicates))
+        .routes(routes!(merge::merge))
         .routes(routes!(assign::assign))
         .routes(routes!(accept::accept))
         .routes(routes!(decline::decline))

@@ -3,13 +3,18 @@
 //! A lead is seen by the people of its unit and of the units above. Reps see those that they hold or are offered, and the pool of their
 //! unit: what nobody holds. Where a lead stands is in the engine's tables, which are joined here and never written.
 
+pub mod board;
 pub mod chat;
 pub mod conversion;
 pub mod deeds;
+pub mod duplicates;
 pub mod journal;
 pub mod list;
+pub mod merging;
 pub mod records;
 pub mod reps;
+pub mod responses;
+pub mod targets;
 
 use chrono::{DateTime, Utc};
 use domain::leads::{company, phone};

@@ -2,8 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test stands on either stands or fails the test")]
 
+mod boards;
 mod breaker;
 mod chat;
+mod duplicates;
+mod figures;
 mod ground;
 mod life;
 mod races;
