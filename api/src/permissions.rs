@@ -119,6 +119,7 @@ pub const PERMISSIONS: &[Permission] = &[
     allow("POST", "/v1/incidents/{id}/snooze", KEEPERS, None),
     allow("GET", "/v1/leads", LEAD_READERS, Some("leads:read")),
     allow("POST", "/v1/leads", LEAD_WORKERS, Some("leads:write")),
+    allow("POST", "/v1/leads:import", REVIEWERS, Some("leads:write")),
     allow("GET", "/v1/lead-options", LEAD_READERS, Some("leads:read")),
     allow("GET", "/v1/leads/{id}", LEAD_READERS, Some("leads:read")),
     allow("PATCH", "/v1/leads/{id}", LEAD_WORKERS, Some("leads:write")),

@@ -83,6 +83,7 @@ pub const OPERATIONS: &[(&str, &str, &str)] = &[
     ("POST", "/v1/incidents/{id}/snooze", "snooze_incident"),
     ("GET", "/v1/leads", "list_leads"),
     ("POST", "/v1/leads", "create_lead"),
+    ("POST", "/v1/leads:import", "import_leads"),
     ("GET", "/v1/lead-options", "get_lead_options"),
     ("GET", "/v1/leads/{id}", "get_lead"),
     ("PATCH", "/v1/leads/{id}", "change_lead"),

@@ -15,6 +15,7 @@ mod disqualify;
 mod duplicates;
 mod fields;
 mod give_back;
+mod import;
 mod journal;
 mod list;
 mod merge;
@@ -35,6 +36,7 @@ use crate::House;
 pub fn errands() -> OpenApiRouter<Arc<House>> {
     OpenApiRouter::new()
         .routes(routes!(list::list, create::create))
+        .routes(routes!(import::import))
         .routes(routes!(read::read, change::change))
         .routes(routes!(options::options))
         .routes(routes!(journal::journal))

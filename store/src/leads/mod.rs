@@ -9,6 +9,7 @@ pub mod conversion;
 pub mod deeds;
 pub mod duplicates;
 pub mod journal;
+pub mod known;
 pub mod list;
 pub mod merging;
 pub mod records;

@@ -102,6 +102,7 @@ pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Op
             let (measure, clock) = ("p50", "business");
             says(Nothing, json!({ "unit_id": unit_id, "month": "2026-12", "measure": measure, "clock": clock, "minutes": 120 }))
         }
+        ("POST", "/v1/leads:import") => Operation { content: Content::Csv("company,source\n晨光便利店,展会\n"), ..about(Nothing) },
         ("POST", "/v1/leads") => says(Nothing, json!({ "source": "website", "company": name() })),
         ("GET", "/v1/leads/{id}" | "/v1/leads/{id}/actions" | "/v1/leads/{id}/duplicates") => about(LeadTaken),
         ("PATCH", "/v1/leads/{id}") => says(LeadTaken, json!({ "wish": name() })),

@@ -8,6 +8,7 @@ mod chat;
 mod duplicates;
 mod figures;
 mod ground;
+mod imports;
 mod life;
 mod races;
 mod scope;
