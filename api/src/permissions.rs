@@ -41,7 +41,8 @@ const REPS: &[Role] = &[Rep];
 const CALENDAR_KEEPERS: &[Role] = &[Operations, Admin];
 
 /// Scopes that a key can be given.
-pub const KEY_SCOPES: &[&str] = &["customers:read", "customers:write", "visits:read", "boards:read", "calendar:read", "leads:read", "leads:write"];
+pub const KEY_SCOPES: &[&str] =
+    &["customers:read", "customers:write", "visits:read", "boards:read", "calendar:read", "leads:read", "leads:write"];
 
 /// Every operation that needs a caller.
 pub const PERMISSIONS: &[Permission] = &[

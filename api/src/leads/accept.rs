@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::desk::{Desk, Opened};
 use super::shown::LeadBody;
 use crate::House;
-use crate::http::extract::{Path};
+use crate::http::extract::Path;
 use crate::http::idempotency::IdempotencyKey;
 use crate::http::problem::{Problem, ProblemBody};
 use crate::sessions::Caller;

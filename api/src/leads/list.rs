@@ -28,7 +28,12 @@ const STAGES_MAX: usize = 50;
 pub struct Asked {
     /// Codes of stages of the playbook, separated by commas.
     #[serde(default)]
-    #[param(required = false, example = "confirmed,contacted", pattern = "^[a-z][a-z0-9_]{0,39}(,[a-z][a-z0-9_]{0,39})*$", max_length = 400)]
+    #[param(
+        required = false,
+        example = "confirmed,contacted",
+        pattern = "^[a-z][a-z0-9_]{0,39}(,[a-z][a-z0-9_]{0,39})*$",
+        max_length = 400
+    )]
     stage: Option<String>,
     owner_id: Option<Uuid>,
     /// `true`: what nobody holds.

@@ -8,6 +8,7 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
 use domain::leads::permitted;
 use serde::{Deserialize, Serialize};
+use store::customers::is_own_unit;
 use store::leads::responses::{self, Since, Wait, Wanted};
 use store::people::organisation;
 use store::{Tx, calendars, playbook};
@@ -78,6 +79,7 @@ pub struct Asked {
     #[serde(default)]
     #[param(required = false)]
     since: SinceName,
+    #[param(inline)]
     group_by: Option<GroupBy>,
 }
 
@@ -128,7 +130,10 @@ pub async fn lead_response(
     let rows = rows(&mut tx, asked.since.into(), (start_of(from, zone), start_of(end, zone)), asked.unit_id).await?;
     let kept = calendars::newest(&mut tx).await?;
     let unit_id = asked.unit_id.or(caller.scope.unit_id).unwrap_or_default();
-    let target = progress(&mut tx, unit_id, Month::of(to), &kept, zone, now).await?;
+    let target = match is_own_unit(&mut tx, unit_id).await? {
+        true => progress(&mut tx, unit_id, Month::of(to), &kept, zone, now).await?,
+        false => None,
+    };
     tx.commit().await?;
     // Measuring many waits by the calendar takes a while: no connection is held, and no other request.
     let calendar = kept.calendar;

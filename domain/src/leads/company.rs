@@ -4,8 +4,30 @@ use unicode_normalization::UnicodeNormalization;
 
 /// What stands at the end of a name and says what kind of company it is, the longer before the shorter that it ends with.
 const FORMS: [&str; 24] = [
-    "集团股份有限公司", "集团有限责任公司", "股份有限公司", "有限责任公司", "集团有限公司", "股份公司", "集团公司", "有限公司", "总公司", "分公司", "公司",
-    "集团", "incorporated", "corporation", "companylimited", "coltd", "limited", "company", "group", "gmbh", "corp", "inc", "llc", "ltd",
+    "集团股份有限公司",
+    "集团有限责任公司",
+    "股份有限公司",
+    "有限责任公司",
+    "集团有限公司",
+    "股份公司",
+    "集团公司",
+    "有限公司",
+    "总公司",
+    "分公司",
+    "公司",
+    "集团",
+    "incorporated",
+    "corporation",
+    "companylimited",
+    "coltd",
+    "limited",
+    "company",
+    "group",
+    "gmbh",
+    "corp",
+    "inc",
+    "llc",
+    "ltd",
 ];
 
 /// The name as it is compared: full-width letters folded, case, spaces and signs left out, and the legal form cut off its end, unless
@@ -33,7 +55,8 @@ mod tests {
     #[test]
     fn one_company_has_one_key() {
         for same in [
-            &["上海晨光文具股份有限公司", "上海晨光文具有限公司", "上海 晨光文具", "上海晨光文具（集团）有限公司", "【上海】晨光文具公司"][..],
+            &["上海晨光文具股份有限公司", "上海晨光文具有限公司", "上海 晨光文具", "上海晨光文具（集团）有限公司", "【上海】晨光文具公司"]
+                [..],
             &["ACME Co., Ltd.", "Acme Company Limited", "ＡＣＭＥ　ＬＴＤ", "acme", "Acme, Inc."],
             &["好邻居母婴用品店（世纪大道店）", "好邻居母婴用品店(世纪大道店)", "好邻居 母婴用品店 世纪大道店"],
         ] {

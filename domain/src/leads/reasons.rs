@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 use crate::texts::Language;
 
 macro_rules! reasons {
-    ($(#[$doc:meta])* $list:ident: $($name:ident = $code:literal $zh:literal $en:literal;)+) => {
+    ($(#[$doc:meta])* $list:ident: $($(#[$about:meta])* $name:ident = $code:literal $zh:literal $en:literal;)+) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        pub enum $list { $(#[serde(rename = $code)] $name,)+ }
+        pub enum $list { $($(#[$about])* #[serde(rename = $code)] $name,)+ }
 
         impl $list {
             pub const ALL: &'static [Self] = &[$(Self::$name,)+];

@@ -138,7 +138,8 @@ impl From<LeadRow> for Lead {
     }
 }
 
-const SHOWN: &str = "select l.id, l.unit_id, l.external_id, l.source, l.company, l.person, l.phone, l.email, l.wish, l.contact_id, s.owner_id,
+const SHOWN: &str =
+    "select l.id, l.unit_id, l.external_id, l.source, l.company, l.person, l.phone, l.email, l.wish, l.contact_id, s.owner_id,
     o.name as owner_name, s.stage, s.entered_at,
     (select min(t.due_at) from timers t where t.organisation_id = l.organisation_id and t.subject_kind = 'lead' and t.subject_id = l.id
         and t.closed_at is null) as next_due_at,

@@ -70,7 +70,9 @@ pub async fn waits(tx: &mut Tx, wanted: &Wanted, limit: i64) -> Result<Vec<Wait>
         Since::Created => "l.created_at",
     };
     let mut query = QueryBuilder::new("select ");
-    query.push(column).push(" as \"from\", l.first_contacted_at as answered_at, l.first_contacted_at is null and not coalesce(s.stage = any (");
+    query
+        .push(column)
+        .push(" as \"from\", l.first_contacted_at as answered_at, l.first_contacted_at is null and not coalesce(s.stage = any (");
     query.push_bind(wanted.open_stages.clone());
     query.push(
         "), true) as is_over, r.id as rep_id, r.name as rep_name, l.unit_id, u.name as unit_name, l.source

@@ -85,7 +85,10 @@ fn asks(query: impl Into<String>) -> Operation {
 
 /// The operation, or `None` for one that nobody has described here.
 pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Operation> {
-    use Subject::{ApiKey, ClientMade, Contact, Customer, DeclaredPhoto, Import, Incident, Issuer, LandedPhoto, LeadContacted, LeadInPool, LeadOffered, LeadQualified, LeadTagged, LeadTaken, MisplacedVisit, Note, Nothing, Proposal, Session, Unit, User, Visit};
+    use Subject::{
+        ApiKey, ClientMade, Contact, Customer, DeclaredPhoto, Import, Incident, Issuer, LandedPhoto, LeadContacted, LeadInPool,
+        LeadOffered, LeadQualified, LeadTagged, LeadTaken, MisplacedVisit, Note, Nothing, Proposal, Session, Unit, User, Visit,
+    };
     let unit_id = id_of(near.organisation, near.team);
     let name = || format!("名字 {}", fresh_number());
     let customer = near.door.customer_id;

@@ -24,7 +24,10 @@ async fn the_board_says_where_every_open_lead_stands_and_who_has_the_ball() {
     assert_eq!((&first["hours_in_stage"], &first["awaits"]), (&json!(48.0), &json!(["a record of the first contact"])));
     assert_eq!(first["ball"], json!({ "role": "rep", "user_id": id_of("demo", "rep1"), "name": "陈晓" }));
     let of_pool = items.iter().find(|item| item["lead_id"] == json!(pooled)).unwrap();
-    assert_eq!((&of_pool["ball"]["role"], &of_pool["ball"]["name"], &of_pool["tripped"]), (&json!("supervisor"), &json!("周敏"), &json!(false)));
+    assert_eq!(
+        (&of_pool["ball"]["role"], &of_pool["ball"]["name"], &of_pool["tripped"]),
+        (&json!("supervisor"), &json!("周敏"), &json!(false))
+    );
     let due: chrono::DateTime<chrono::Utc> = of_pool["next_due_at"].as_str().unwrap().parse().unwrap();
     assert_eq!(due, ground.house.now() + hours(47));
     assert_eq!(board["units"], json!([{ "unit_id": id_of("demo", "team1"), "unit_name": "浦东一组", "open": 3, "tripped": 1 }]));

@@ -14,7 +14,8 @@ async fn enter(ground: &Ground, said: Value) -> Uuid {
 async fn leads_with_one_number_or_one_company_find_each_other() {
     let ground = Ground::open().await;
     let team = |name: &str| json!(dev::demo::id_of("demo", name));
-    let said = |company: &str, phone: &str, unit: &str| json!({ "source": "website", "company": company, "phone": phone, "unit_id": team(unit) });
+    let said =
+        |company: &str, phone: &str, unit: &str| json!({ "source": "website", "company": company, "phone": phone, "unit_id": team(unit) });
     let first = enter(&ground, said("上海晨光文具有限公司", "138 0013 8000", "team1")).await;
     let same_phone = enter(&ground, said("别的公司", "+86-13800138000", "team1")).await;
     let same_company = enter(&ground, said("上海晨光文具（集团）股份有限公司", "021-5888 1234", "team1")).await;

@@ -39,7 +39,11 @@ async fn what_nobody_has_answered_counts_as_open() {
     let total = &told["total"];
     assert_eq!((&total["answered"], &total["open"], &total["over_unanswered"]), (&json!(2), &json!(1), &json!(1)));
     let natural = &total["natural"];
-    assert_eq!((&natural["p50_minutes"], &natural["p90_minutes"]), (&json!(90.0), &Value::Null), "one of three is open: nobody can tell p90");
+    assert_eq!(
+        (&natural["p50_minutes"], &natural["p90_minutes"]),
+        (&json!(90.0), &Value::Null),
+        "one of three is open: nobody can tell p90"
+    );
     assert_eq!((&natural["answered_p50_minutes"], &natural["answered_mean_minutes"]), (&json!(60.0), &json!(60.0)));
     let close = |value: &Value, want: f64| assert!((value.as_f64().unwrap() - want).abs() < 1e-6, "{value} instead of {want}");
     close(&natural["mean_minutes"], 30.0 + 60.0 * 2.0 / 3.0 + 630.0 / 3.0);
@@ -82,19 +86,24 @@ async fn handing_a_lead_round_starts_no_clock_anew() {
 async fn a_units_target_of_a_month_is_set_and_progress_is_shown() {
     let ground = Ground::open().await;
     on_monday(&ground).await;
-    let target = |unit: &str, minutes: f64| {
-        json!({ "unit_id": id_of("demo", unit), "month": "2026-12", "measure": "p50", "clock": "business", "minutes": minutes })
-    };
+    let target = |unit: &str, minutes: f64| json!({ "unit_id": id_of("demo", unit), "month": "2026-12", "measure": "p50", "clock": "business", "minutes": minutes });
     let set = ground.admin.put("/v1/targets/lead-response", &target("branch", 60.0)).await.expect(200);
     assert_eq!((&set["minutes"], &set["is_met"], &set["is_month_over"]), (&Value::Null, &Value::Null, &json!(false)));
     let id = ground.confirmed().await;
     ground.house.advance(minutes(40));
     ground.rep.deed(id, "contact", &call()).await.expect(200);
     let progress = &figures(&ground, "").await["target"];
-    assert_eq!((&progress["target"]["unit_id"], &progress["minutes"], &progress["is_met"]), (&json!(id_of("demo", "branch")), &json!(40.0), &json!(true)));
+    assert_eq!(
+        (&progress["target"]["unit_id"], &progress["minutes"], &progress["is_met"]),
+        (&json!(id_of("demo", "branch")), &json!(40.0), &json!(true))
+    );
     ground.supervisor.put("/v1/targets/lead-response", &target("team1", 30.0)).await.expect(200);
     let progress = &figures(&ground, "").await["target"];
-    assert_eq!((&progress["target"]["minutes"], &progress["is_met"]), (&json!(30.0), &json!(false)), "the team's own goes before the branch's");
+    assert_eq!(
+        (&progress["target"]["minutes"], &progress["is_met"]),
+        (&json!(30.0), &json!(false)),
+        "the team's own goes before the branch's"
+    );
     for (unit, minutes, pointer) in [("team2", 30.0, "/unit_id"), ("team1", 0.5, "/minutes")] {
         let refused = ground.supervisor.put("/v1/targets/lead-response", &target(unit, minutes)).await;
         assert_eq!((refused.status.as_u16(), &refused.body["errors"][0]["pointer"]), (422, &json!(pointer)));

@@ -27,8 +27,7 @@ pub struct Ground {
 impl Ground {
     pub async fn open() -> Self {
         let house = House::open_as(Plan::of_patience()).await;
-        let (rep, supervisor, admin) =
-            (house.sign_in("rep1").await, house.sign_in("supervisor1").await, house.sign_in("admin").await);
+        let (rep, supervisor, admin) = (house.sign_in("rep1").await, house.sign_in("supervisor1").await, house.sign_in("admin").await);
         Self { house, rep, supervisor, admin }
     }
 

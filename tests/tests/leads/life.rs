@@ -58,7 +58,10 @@ async fn an_offer_is_declined_or_runs_out_and_the_lead_is_offered_again_or_claim
     ground.offered(id).await;
     assert_eq!(ground.pass(hours(2)).await, 1, "the offer ran out");
     let back = ground.lead(id).await;
-    assert_eq!((&back["stage"], &back["owner_id"], &back["first_assigned_at"]), (&json!("new"), &Value::Null, &declined["first_assigned_at"]));
+    assert_eq!(
+        (&back["stage"], &back["owner_id"], &back["first_assigned_at"]),
+        (&json!("new"), &Value::Null, &declined["first_assigned_at"])
+    );
     let cards = "interventions where subject_id = $1 and code = 'lead_back_card'";
     assert_eq!(ground.count(cards, id).await, 2, "the supervisor is told each time");
     let (other_id, other) = ground.hire("team1").await;
@@ -120,7 +123,8 @@ async fn a_lead_is_sent_again_and_entered_once() {
     assert_eq!(ground.supervisor.post("/v1/leads", &said).await.code(), "other_content");
     said["id"] = json!(new_id());
     assert_eq!(ground.supervisor.post("/v1/leads", &said).await.code(), "duplicate");
-    let post = |key: &str, said: &Value| ground.supervisor.request(Method::POST, "/v1/leads").header("Idempotency-Key", key.to_owned()).json(said);
+    let post =
+        |key: &str, said: &Value| ground.supervisor.request(Method::POST, "/v1/leads").header("Idempotency-Key", key.to_owned()).json(said);
     let said = lead();
     let once = ground.supervisor.send(post("k1", &said)).await.expect(201);
     assert_eq!(ground.supervisor.send(post("k1", &said)).await.expect(201), once);

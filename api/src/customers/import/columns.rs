@@ -16,7 +16,8 @@ pub enum Column {
 }
 
 impl heading::Column for Column {
-    const ALL: &'static [Self] = &[Self::ExternalId, Self::Name, Self::Address, Self::Lat, Self::Lon, Self::Datum, Self::FenceM, Self::Unit];
+    const ALL: &'static [Self] =
+        &[Self::ExternalId, Self::Name, Self::Address, Self::Lat, Self::Lon, Self::Datum, Self::FenceM, Self::Unit];
     const NEEDED: &'static [&'static [Self]] = &[&[Self::Name]];
 
     fn as_str(self) -> &'static str {

@@ -126,7 +126,13 @@ mod tests {
 
     fn known(id: u128, company: &str, phone: &str, number: &str, is_seen: bool) -> Known {
         let said = line(0, company, phone, number).said;
-        Known { id: Uuid::from_u128(id), phone_e164: said.phone_e164(), company_key: said.company_key(), external_id: said.external_id, is_seen }
+        Known {
+            id: Uuid::from_u128(id),
+            phone_e164: said.phone_e164(),
+            company_key: said.company_key(),
+            external_id: said.external_id,
+            is_seen,
+        }
     }
 
     #[test]

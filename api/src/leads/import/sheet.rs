@@ -158,7 +158,8 @@ mod tests {
         assert_eq!((first.line, first.fault, first.unit_id), (2, None, Uuid::from_u128(2)));
         assert_eq!(first.said.phone_e164().as_deref(), Some("+8613800138000"));
         let faults = lines.iter().skip(1).map(|line| line.fault.map(|(code, column)| (code.as_str(), column)).unwrap());
-        let want = [("required", "company"), ("required", "source"), ("not_known", "unit"), ("duplicate", "external_id"), ("too_short", "email")];
+        let want =
+            [("required", "company"), ("required", "source"), ("not_known", "unit"), ("duplicate", "external_id"), ("too_short", "email")];
         assert_eq!(faults.collect::<Vec<_>>(), want);
         let with_default = Ground { source: Some("展会".to_owned()), ..ground() };
         assert_eq!(read("company\n甲\n".as_bytes(), None, &with_default).unwrap()[0].said.source, "展会");
@@ -166,12 +167,9 @@ mod tests {
 
     #[test]
     fn a_file_that_cannot_be_read_says_where() {
-        for (text, pointer) in [
-            ("", "/1"),
-            ("phone\n1\n", "/1/company"),
-            ("company,colour\n", "/1/colour"),
-            ("company\n\"甲\n", "/2/quotes"),
-        ] {
+        for (text, pointer) in
+            [("", "/1"), ("phone\n1\n", "/1/company"), ("company,colour\n", "/1/colour"), ("company\n\"甲\n", "/2/quotes")]
+        {
             assert_eq!(read(text.as_bytes(), None, &ground()).unwrap_err()[0].pointer, pointer, "{text}");
         }
         let long = format!("company\n{}", "甲\n".repeat(LINES_MAX + 1));
