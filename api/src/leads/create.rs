@@ -27,7 +27,7 @@ use crate::sessions::Caller;
 /// A lead to be.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"source": "exhibition", "company": "上海晨光文具有限公司", "person": "王芳", "phone": "138 0013 8000",
+#[schema(as = NewLead, example = json!({"source": "exhibition", "company": "上海晨光文具有限公司", "person": "王芳", "phone": "138 0013 8000",
     "wish": "想了解门店巡检，先要一份报价。"}))]
 pub struct NewLeadBody {
     /// Made by the client; the same id again with the same content answers the same.

@@ -45,8 +45,7 @@ fn national(digits: &str) -> Option<String> {
     let area = digits.strip_prefix('0')?;
     // Peking and the 02x areas have two digits and eight behind them; all others three, and seven or eight.
     let fits = match area.as_bytes() {
-        [b'1', b'0', rest @ ..] => rest.len() == 8,
-        [b'2', b'0'..=b'9', rest @ ..] => rest.len() == 8,
+        [b'1', b'0', rest @ ..] | [b'2', b'0'..=b'9', rest @ ..] => rest.len() == 8,
         [b'3'..=b'9', _, _, rest @ ..] => matches!(rest.len(), 7 | 8),
         _ => false,
     };

@@ -61,10 +61,6 @@ impl Ground {
         self.admin.get(&format!("/v1/leads/{id}")).await.expect(200)
     }
 
-    pub async fn stage(&self, id: Uuid) -> String {
-        self.lead(id).await["stage"].as_str().unwrap_or_default().to_owned()
-    }
-
     /// One number from behind, about one id.
     pub async fn count(&self, of: &str, id: Uuid) -> i64 {
         let sql = format!("select count(*) from {of}");

@@ -14,6 +14,8 @@ async fn a_lead_is_entered_offered_taken_contacted_qualified_and_becomes_a_deal(
     let entered = supervisor.post("/v1/leads", &lead()).await.expect(201);
     assert_eq!((&entered["stage"], &entered["stage_name"], &entered["owner_id"]), (&json!("new"), &json!("New"), &Value::Null));
     let id = id_in(&entered);
+    // What happens at one instant has no order.
+    ground.house.advance(chrono::TimeDelta::seconds(1));
     let offered = ground.offered(id).await;
     assert_eq!((&offered["stage"], &offered["owner_id"]), (&json!("assigned"), &json!(id_of("demo", "rep1"))));
     let inbox = rep.get("/v1/inbox?open=true").await.expect(200);
@@ -22,13 +24,17 @@ async fn a_lead_is_entered_offered_taken_contacted_qualified_and_becomes_a_deal(
     for (deed, said) in [("contact", call()), ("qualify", json!({})), ("convert", json!({})), ("claim", Value::Null)] {
         assert_eq!(rep.deed(id, deed, &said).await.code(), "state_forbids", "{deed}");
     }
+    ground.house.advance(chrono::TimeDelta::seconds(1));
     let taken = rep.deed(id, "accept", &Value::Null).await.expect(200);
-    assert_eq!((&taken["stage"], &taken["first_assigned_at"]), (&json!("confirmed"), &offered["updated_at"]));
+    assert_eq!((&taken["stage"], &taken["first_assigned_at"]), (&json!("confirmed"), &offered["first_assigned_at"]));
     assert_eq!(rep.deed(id, "accept", &Value::Null).await.expect(200)["stage"], "confirmed", "taking what one has changes nothing");
+    ground.house.advance(chrono::TimeDelta::seconds(1));
     let contacted = rep.deed(id, "contact", &call()).await.expect(200);
     assert_eq!((&contacted["effective"], &contacted["lead"]["stage"]), (&json!(true), &json!("contacted")));
+    ground.house.advance(chrono::TimeDelta::seconds(1));
     assert_eq!(rep.deed(id, "qualify", &json!({ "note": "预算已批" })).await.expect(200)["stage"], "qualified");
     let said = json!({ "customer": { "address": "人民路 18 号" }, "decision_role": "decision_maker", "deal": { "name": "巡检一期" } });
+    ground.house.advance(chrono::TimeDelta::seconds(1));
     let converted = rep.deed(id, "convert", &said).await.expect(200);
     assert_eq!(converted["stage"], "converted");
     let customer = rep.get(&format!("/v1/customers/{}", converted["customer_id"].as_str().unwrap())).await.expect(200);

@@ -14,7 +14,9 @@ fn ids(page: &Value) -> Vec<String> {
 async fn reps_see_their_own_and_the_pool_of_their_unit_and_others_what_they_answer_for() {
     let ground = Ground::open().await;
     let (colleague_id, colleague) = ground.hire("team1").await;
-    let (pooled, own, theirs) = (ground.entered().await, ground.confirmed().await, ground.entered().await);
+    let pooled = ground.entered().await;
+    ground.house.advance(hours(1));
+    let (own, theirs) = (ground.confirmed().await, ground.entered().await);
     ground.supervisor.deed(theirs, "assign", &json!({ "owner_id": colleague_id })).await.expect(200);
     let seen = ids(&ground.rep.get("/v1/leads").await.expect(200));
     assert_eq!(seen, [own.to_string(), pooled.to_string()]);
