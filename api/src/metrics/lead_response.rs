@@ -130,10 +130,8 @@ pub async fn lead_response(
     let rows = rows(&mut tx, asked.since.into(), (start_of(from, zone), start_of(end, zone)), asked.unit_id).await?;
     let kept = calendars::newest(&mut tx).await?;
     let unit_id = asked.unit_id.or(caller.scope.unit_id).unwrap_or_default();
-    let target = match is_own_unit(&mut tx, unit_id).await? {
-        true => progress(&mut tx, unit_id, Month::of(to), &kept, zone, now).await?,
-        false => None,
-    };
+    let target =
+        if is_own_unit(&mut tx, unit_id).await? { progress(&mut tx, unit_id, Month::of(to), &kept, zone, now).await? } else { None };
     tx.commit().await?;
     // Measuring many waits by the calendar takes a while: no connection is held, and no other request.
     let calendar = kept.calendar;
