@@ -13,6 +13,7 @@ pub mod http;
 pub mod inbox;
 pub mod incidents;
 pub mod leads;
+pub mod lists;
 pub mod metrics;
 pub mod people;
 pub mod permissions;

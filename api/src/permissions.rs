@@ -32,6 +32,8 @@ const KEEPERS: &[Role] = &[Rep, Clerk, Supervisor, Admin];
 const LEAD_READERS: &[Role] = &[Rep, Clerk, Supervisor, Director, Presales, Operations, Admin];
 /// Who watches how leads go on; pre-sales sees whom to help.
 const LEAD_BOARD: &[Role] = &[Supervisor, Director, Presales, Operations, Admin];
+/// Who works through weekly lists.
+const LIST_WORKERS: &[Role] = &[Presales, Supervisor, Admin];
 /// Who works on leads, and who answers for them.
 const LEAD_WORKERS: &[Role] = &[Rep, Supervisor, Admin];
 /// Who holds leads.
@@ -111,6 +113,8 @@ pub const PERMISSIONS: &[Permission] = &[
     allow("POST", "/v1/playbook:check", ADMINS, None),
     allow("GET", "/v1/boards/visits", WATCHERS, Some("boards:read")),
     allow("GET", "/v1/boards/evidence", WATCHERS, Some("boards:read")),
+    allow("GET", "/v1/weekly-lists", LEAD_BOARD, Some("leads:read")),
+    allow("POST", "/v1/weekly-list-entries/{id}/done", LIST_WORKERS, None),
     allow("GET", "/v1/boards/breaker", LEAD_BOARD, Some("boards:read")),
     allow("GET", "/v1/metrics/lead-response", LEAD_BOARD, Some("boards:read")),
     allow("PUT", "/v1/targets/lead-response", REVIEWERS, None),

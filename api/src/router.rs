@@ -43,6 +43,7 @@ fn errands() -> OpenApiRouter<Arc<House>> {
         .merge(crate::inbox::errands())
         .merge(crate::incidents::errands())
         .merge(crate::leads::errands())
+        .merge(crate::lists::errands())
         .merge(crate::metrics::errands())
 }
 

@@ -14,6 +14,7 @@ pub mod geography;
 pub mod idempotency;
 pub mod inbox;
 pub mod leads;
+pub mod lists;
 pub mod migrate;
 pub mod objects;
 pub mod people;

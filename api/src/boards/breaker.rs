@@ -124,7 +124,14 @@ pub async fn breaker(State(house): State<Arc<House>>, caller: Caller, Query(aske
     Ok(Json(BreakerBoard { as_of: now, units: units.collect(), items: page.items, next_cursor: page.next_cursor }))
 }
 
-fn told(row: Standing, supervisor: Option<&Supervisor>, playbook: &Playbook, language: Language, now: DateTime<Utc>) -> BreakerBoardLead {
+/// A lead on the board, in the reader's language.
+pub(crate) fn told(
+    row: Standing,
+    supervisor: Option<&Supervisor>,
+    playbook: &Playbook,
+    language: Language,
+    now: DateTime<Utc>,
+) -> BreakerBoardLead {
     let rules = playbook.subjects.get(&SubjectKind::Lead);
     let stage = rules.and_then(|rules| rules.stage(&row.stage));
     let awaits = stage.map(|stage| stage.awaits.iter().map(|deed| deed.name(language).to_owned()).collect());

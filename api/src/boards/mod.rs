@@ -1,6 +1,6 @@
 //! Boards: what counts, and what was left out and why.
 
-mod breaker;
+pub(crate) mod breaker;
 mod evidence;
 pub(crate) mod span;
 mod visits;

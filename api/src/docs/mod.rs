@@ -5,6 +5,7 @@ mod checks;
 mod complete;
 mod examples;
 mod html;
+mod lead_examples;
 pub mod lists;
 mod operations;
 mod pages;

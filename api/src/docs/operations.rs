@@ -74,6 +74,8 @@ pub const OPERATIONS: &[(&str, &str, &str)] = &[
     ("POST", "/v1/playbook:check", "check_playbook"),
     ("GET", "/v1/boards/visits", "get_visits_board"),
     ("GET", "/v1/boards/evidence", "get_evidence_board"),
+    ("GET", "/v1/weekly-lists", "list_weekly_list_entries"),
+    ("POST", "/v1/weekly-list-entries/{id}/done", "tick_off_weekly_list_entry"),
     ("GET", "/v1/boards/breaker", "get_breaker_board"),
     ("GET", "/v1/metrics/lead-response", "get_lead_response"),
     ("PUT", "/v1/targets/lead-response", "put_lead_response_target"),

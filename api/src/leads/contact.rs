@@ -64,11 +64,11 @@ pub struct Contact {
 #[schema(as = LeadContactRecorded)]
 pub struct Recorded {
     /// Somebody of theirs took part, for long enough: the lead's stage goes on.
-    effective: bool,
+    pub(super) effective: bool,
     /// In the reader's language: why it was or was not effective.
     #[schema(example = "已记录首次联系。")]
-    message: String,
-    lead: LeadBody,
+    pub(super) message: String,
+    pub(super) lead: LeadBody,
 }
 
 /// Record a contact
@@ -152,7 +152,8 @@ fn data(request: &Contact) -> Value {
     data
 }
 
-fn message(weight: Weight, call_seconds: i64, language: Language) -> String {
+/// What the rep reads about it.
+pub(super) fn message(weight: Weight, call_seconds: i64, language: Language) -> String {
     match (weight, language) {
         (Weight::Effective, Language::ZhCn) => "已记录有效联系。".to_owned(),
         (Weight::Effective, Language::En) => "An effective contact is recorded.".to_owned(),

@@ -13,6 +13,7 @@ mod decline;
 mod desk;
 mod disqualify;
 mod duplicates;
+pub(crate) mod examples;
 mod fields;
 mod give_back;
 mod import;

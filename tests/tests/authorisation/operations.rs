@@ -38,6 +38,7 @@ pub enum Subject {
     LeadQualified,
     /// Taken, and its person was added in a chat and tagged.
     LeadTagged,
+    ListEntry,
 }
 
 /// The request's content.
@@ -87,7 +88,7 @@ fn asks(query: impl Into<String>) -> Operation {
 pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Operation> {
     use Subject::{
         ApiKey, ClientMade, Contact, Customer, DeclaredPhoto, Import, Incident, Issuer, LandedPhoto, LeadContacted, LeadInPool,
-        LeadOffered, LeadQualified, LeadTagged, LeadTaken, MisplacedVisit, Note, Nothing, Proposal, Session, Unit, User, Visit,
+        LeadOffered, LeadQualified, LeadTagged, LeadTaken, ListEntry, MisplacedVisit, Note, Nothing, Proposal, Session, Unit, User, Visit,
     };
     let unit_id = id_of(near.organisation, near.team);
     let name = || format!("名字 {}", fresh_number());
@@ -99,7 +100,7 @@ pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Op
             asks("?limit=200")
         }
         ("GET", "/v1/visits") => asks("?limit=200&status=all"),
-        ("GET", "/v1/leads" | "/v1/boards/breaker") => asks("?limit=200"),
+        ("GET", "/v1/leads" | "/v1/boards/breaker" | "/v1/weekly-lists") => asks("?limit=200"),
         ("GET", "/v1/lead-options" | "/v1/metrics/lead-response") => about(Nothing),
         ("PUT", "/v1/targets/lead-response") => {
             let (measure, clock) = ("p50", "business");
@@ -124,6 +125,7 @@ pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Op
         ("POST", "/v1/leads/{id}/qualify") => says(LeadContacted, json!({})),
         ("POST", "/v1/leads/{id}/disqualify") => says(LeadTaken, json!({ "reason": "no_need" })),
         ("POST", "/v1/leads/{id}/convert") => says(LeadQualified, json!({})),
+        ("POST", "/v1/weekly-list-entries/{id}/done") => about(ListEntry),
         ("POST", "/v1/leads/{id}/merge") => says(LeadTaken, json!({ "into": near.lead })),
         ("GET", "/v1/boards/visits" | "/v1/boards/evidence") => about(Nothing),
         ("GET", "/v1/calendar" | "/v1/calendar/days") => about(Nothing),

@@ -83,6 +83,7 @@ impl<'a> Place<'a> {
             Subject::LeadTaken => self.lead_at("confirmed", Some(recipient)).await,
             Subject::LeadContacted => self.lead_at("contacted", Some(recipient)).await,
             Subject::LeadQualified => self.lead_at("qualified", Some(recipient)).await,
+            Subject::ListEntry => self.list_entry(recipient).await,
             Subject::LeadTagged => self.tagged_lead(recipient).await,
         }
     }
@@ -169,6 +170,17 @@ impl<'a> Place<'a> {
                from leads where id = $1"#,
         );
         known.bind(id).execute(&mut self.house.behind().await).await.unwrap();
+        id
+    }
+
+    /// The person of a lead on the list of this week's expert calls.
+    async fn list_entry(&self, owner: Uuid) -> Uuid {
+        let (lead, id) = (self.tagged_lead(owner).await, new_id());
+        let listed = sqlx::query(
+            "insert into list_entries (organisation_id, id, list, week_on, subject_kind, subject_id, added_at)
+             select organisation_id, $2, 'expert_calls', current_date, 'contact', contact_id, now() from leads where id = $1",
+        );
+        listed.bind(lead).bind(id).execute(&mut self.house.behind().await).await.unwrap();
         id
     }
 

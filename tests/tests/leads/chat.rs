@@ -24,6 +24,16 @@ async fn the_first_tag_is_due_in_two_hours_and_puts_the_person_on_the_list_of_ex
     assert_eq!(ground.count("incidents where subject_id = $1 and state = 'resolved'", person).await, 1);
     assert_eq!(ground.count("list_entries where subject_id = $1 and list = 'expert_calls'", person).await, 1);
     assert_eq!(ground.count("interventions where subject_id = $1 and kind = 'push'", person).await, 1);
+    let presales = ground.house.sign_in("presales1").await;
+    let list = presales.get("/v1/weekly-lists?list=expert_calls&done=false").await.expect(200);
+    let entry = &list["items"][0];
+    assert_eq!(
+        (&entry["subject_name"], &entry["lead_id"], &entry["list_name"]),
+        (&json!("王芳"), &json!(id), &json!("Expert calls of the week"))
+    );
+    let done = presales.post(&format!("/v1/weekly-list-entries/{}/done", entry["id"].as_str().unwrap()), &json!({})).await.expect(200);
+    assert_eq!(done["done_by"], json!(dev::demo::id_of("demo", "presales1")));
+    assert_eq!(presales.get("/v1/weekly-lists?done=false").await.expect(200)["items"], json!([]));
     ground.rep.deed(id, "tag", &json!({ "tag": "老板决定" })).await.expect(200);
     assert_eq!(ground.count("list_entries where subject_id = $1", person).await, 1, "once, with the first tag");
     ground.pass(hours(71)).await;

@@ -11,6 +11,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::HeaderMap;
+use domain::texts::Language;
 use serde::Deserialize;
 use store::customers::{is_own_unit, own_units};
 use store::leads::known;
@@ -33,6 +34,18 @@ use crate::sessions::Caller;
 
 /// How many lines are entered in one transaction.
 const BATCH: usize = 100;
+
+/// A file with something to say about each of its lines.
+pub const EXAMPLE: &str = "external_id,source,company,person,phone\nL-0042,展会,上海晨光文具有限公司,王芳,138 0013 8000\n\
+    L-0043,网站,晨光文具,,+86 138 0013 8000\nL-0044,,好邻居便利,李强,021-5888 1234\n";
+
+/// What becomes of the example when nothing is there yet.
+pub fn example() -> LeadImport {
+    let ground = Ground { source: None, unit_id: Uuid::nil(), units: Units::new(Vec::new()) };
+    let lines = sheet::read(EXAMPLE.as_bytes(), None, &ground).unwrap_or_default();
+    let told = judge(&lines, &[], false).iter().map(|judged| LineBody::told(judged, None, Language::En)).collect();
+    LeadImport::of(true, told)
+}
 
 /// What holds for lines that do not say, and what shall be done.
 #[derive(Debug, Deserialize, IntoParams)]
