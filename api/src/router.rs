@@ -45,6 +45,9 @@ fn errands() -> OpenApiRouter<Arc<House>> {
         .merge(crate::calendars::errands())
         .merge(crate::inbox::errands())
         .merge(crate::incidents::errands())
+        .merge(crate::leads::errands())
+        .merge(crate::lists::errands())
+        .merge(crate::metrics::errands())
 }
 
 /// The contract as it is served and committed.

@@ -5,6 +5,8 @@
 pub mod calendars;
 pub mod customers;
 pub mod evidence;
+pub mod leads;
+pub mod metrics;
 pub mod people;
 pub mod place;
 pub mod playbook;

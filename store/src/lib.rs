@@ -14,6 +14,8 @@ pub mod error;
 pub mod geography;
 pub mod idempotency;
 pub mod inbox;
+pub mod leads;
+pub mod lists;
 pub mod migrate;
 pub mod objects;
 pub mod people;

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 
 use domain::calendars::{DayStatus, Standing, YearStatus};
+use domain::leads::contact::{Channel, Outcome as ContactOutcomes};
+use domain::leads::reasons::{Disqualified, GivenBack};
 use domain::people::Role;
 use domain::playbook::SubjectKind;
 use domain::playbook::model::InterventionKind as InterventionKinds;
@@ -69,6 +71,10 @@ lists! {
     InterventionState: "`done` when what was asked for has been done, or is not wanted any more.", &["open", "acknowledged", "snoozed", "done"];
     IncidentState: "`resolved` by the deed that was awaited, `superseded` when something else overtook it.", &crate::incidents::STATES;
     ReplanningState: "`none` before the rules have ever changed.", &crate::playbook::REPLANNING_STATES;
+    ContactChannel: "How somebody was approached.", &Channel::ALL;
+    ContactOutcome: "What came of a contact. `will_think` is no promise; `will_sign` comes with its date.", &ContactOutcomes::ALL;
+    DisqualifiedReason: "Why a lead is no lead; `other` with a note.", Disqualified::ALL;
+    GivenBackReason: "Why a lead is not taken, or given back; `other` with a note.", GivenBack::ALL;
     SubjectKindName: "What goes through stages or carries timers.", &SubjectKind::ALL;
     RoleName: "What a person or key may do.", &Role::ALL.map(Role::as_str);
     KeyScope: "What a key may be used for. `positions:precise` opens no operation: without it a key is told where things are to three decimals of a degree (about 100 m), cannot search by place, and gets no watermarked pictures.", crate::permissions::KEY_SCOPES;

@@ -5,6 +5,7 @@ mod checks;
 mod complete;
 mod examples;
 mod html;
+mod lead_examples;
 pub mod lists;
 mod operations;
 mod pages;
@@ -54,6 +55,7 @@ use crate::place::{LonLat, LonLatBox};
         (name = "contacts", description = "People at customers, and the organisation's list of decision roles."),
         (name = "playbook", description = "The rules as data: stages, conditions, timers, and who is told what. Versioned, and checked line by line."),
         (name = "boards", description = "What counts, and what was left out and why."),
+        (name = "leads", description = "Potential customers: offered, taken, contacted, qualified, and what becomes of them."),
         (name = "incidents", description = "What stalled: timers that ran out, who holds the ball, and what was said to whom."),
         (name = "calendars", description = "When people work, when messages are delivered, and time that counts."),
         (name = "inbox", description = "What the house has to say to the caller."),

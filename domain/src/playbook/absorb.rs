@@ -23,6 +23,9 @@ impl Facts {
         if (at, action.id) > (tally.last_at, tally.last_action) {
             (tally.last_at, tally.last_action) = (at, action.id);
         }
+        if action.kind.releases() {
+            self.subject.owner_id = None;
+        }
         match action.data.get("owner_id") {
             Some(Value::Null) => self.subject.owner_id = None,
             Some(Value::String(id)) => self.subject.owner_id = id.parse().ok().or(self.subject.owner_id),

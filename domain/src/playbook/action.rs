@@ -73,6 +73,8 @@ actions! {
     LeadDisqualified = "lead.disqualified", Deed, [Lead], ["reason": Text];
     /// Became a customer with a deal.
     LeadConverted = "lead.converted", Deed, [Lead], [];
+    /// Found to be the same as another lead, which goes on.
+    LeadMerged = "lead.merged", Deed, [Lead], [];
     LeadMoved = "lead.moved", Placement, [Lead], ["to": Text, "reason": Text];
     LeadChanged = "lead.changed", Edit, [Lead], [];
 
@@ -141,6 +143,11 @@ impl ActionKind {
     /// Recorded by the house alone, when a timer says so.
     pub const fn is_of_house(self) -> bool {
         matches!(self, Self::LeadOfferExpired)
+    }
+
+    /// Whoever held the subject does not hold it any more.
+    pub const fn releases(self) -> bool {
+        matches!(self, Self::LeadDeclined | Self::LeadOfferExpired | Self::LeadReturned)
     }
 
     /// The action by which a person puts such a subject into a stage.

@@ -25,6 +25,7 @@ impl ActionKind {
             Self::LeadQualified => ("确认意向", "qualifying the lead"),
             Self::LeadDisqualified => ("判为无效", "disqualifying the lead"),
             Self::LeadConverted => ("转为商机", "converting the lead"),
+            Self::LeadMerged => ("合并线索", "merging the lead into another"),
             Self::LeadMoved => ("手动调整线索阶段", "moving the lead by hand"),
             Self::LeadChanged => ("修改线索", "editing the lead"),
             Self::DealCreated => ("建立商机", "the deal created"),

@@ -69,6 +69,13 @@ fn sees(caller: &Caller, subject: Subject, whose: Whose) -> bool {
         Whose::OtherOrganisations => false,
     };
     match subject {
+        // The pool is there for the whole team.
+        Subject::LeadInPool => in_reach,
+        Subject::LeadOffered | Subject::LeadTaken | Subject::LeadContacted | Subject::LeadQualified | Subject::LeadTagged
+            if caller.role.sees_own_only() =>
+        {
+            whose == Whose::Own
+        }
         Subject::Visit | Subject::MisplacedVisit | Subject::LandedPhoto | Subject::DeclaredPhoto | Subject::Incident
             if caller.role.sees_own_only() =>
         {
@@ -88,6 +95,8 @@ struct Ground<'a> {
     colleague: (Uuid, Person),
     bytes: Vec<u8>,
     own_photo: Vec<(Uuid, Uuid)>,
+    /// A lead of either team that goes on whatever is merged into it.
+    leads: [Uuid; 2],
 }
 
 impl<'a> Ground<'a> {
@@ -101,7 +110,11 @@ impl<'a> Ground<'a> {
             own_photo.push((caller.id, caller.person.upload(&photo_at(house, &team1.door)).await));
         }
         let (team2, abroad) = (Place::open(house, "demo", "team2").await, Place::open(house, "other", "team1").await);
-        (Self { house, team1, team2, abroad, colleague, bytes, own_photo }, callers)
+        let leads = [
+            team1.fresh(Subject::LeadTaken, &team1.rep, team1.rep_id(), &bytes).await,
+            team2.fresh(Subject::LeadTaken, &team2.rep, team2.rep_id(), &bytes).await,
+        ];
+        (Self { house, team1, team2, abroad, colleague, bytes, own_photo, leads }, callers)
     }
 
     fn home(&self, caller: &Caller) -> &Place<'a> {
@@ -118,6 +131,7 @@ impl<'a> Ground<'a> {
             door: home.door.clone(),
             bytes: &self.bytes,
             own_photo,
+            lead: self.leads[usize::from(caller.team == "team2")],
         };
         operation(method, path, &near).unwrap_or_else(|| panic!("{method} {path}: describe it in operations.rs"))
     }

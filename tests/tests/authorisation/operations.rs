@@ -30,6 +30,15 @@ pub enum Subject {
     Proposal,
     Note,
     Incident,
+    /// Leads by how far they have come: held by nobody, offered, and held by somebody.
+    LeadInPool,
+    LeadOffered,
+    LeadTaken,
+    LeadContacted,
+    LeadQualified,
+    /// Taken, and its person was added in a chat and tagged.
+    LeadTagged,
+    ListEntry,
 }
 
 /// The request's content.
@@ -59,6 +68,8 @@ pub struct Surroundings<'a> {
     pub bytes: &'a [u8],
     /// A photo of the caller's own that has landed.
     pub own_photo: Uuid,
+    /// A lead of the team that goes on.
+    pub lead: Uuid,
 }
 
 fn about(about: Subject) -> Operation {
@@ -76,8 +87,8 @@ fn asks(query: impl Into<String>) -> Operation {
 /// The operation, or `None` for one that nobody has described here.
 pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Operation> {
     use Subject::{
-        ApiKey, ClientMade, Contact, Customer, DeclaredPhoto, Import, Incident, Issuer, LandedPhoto, MisplacedVisit, Note, Nothing,
-        Proposal, Session, Unit, User, Visit,
+        ApiKey, ClientMade, Contact, Customer, DeclaredPhoto, Import, Incident, Issuer, LandedPhoto, LeadContacted, LeadInPool,
+        LeadOffered, LeadQualified, LeadTagged, LeadTaken, ListEntry, MisplacedVisit, Note, Nothing, Proposal, Session, Unit, User, Visit,
     };
     let unit_id = id_of(near.organisation, near.team);
     let name = || format!("名字 {}", fresh_number());
@@ -91,6 +102,33 @@ pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Op
             asks("?limit=200")
         }
         ("GET", "/v1/visits") => asks("?limit=200&status=all"),
+        ("GET", "/v1/leads" | "/v1/boards/breaker" | "/v1/weekly-lists") => asks("?limit=200"),
+        ("GET", "/v1/lead-options" | "/v1/metrics/lead-response") => about(Nothing),
+        ("PUT", "/v1/targets/lead-response") => {
+            let (measure, clock) = ("p50", "business");
+            says(Nothing, json!({ "unit_id": unit_id, "month": "2026-12", "measure": measure, "clock": clock, "minutes": 120 }))
+        }
+        ("POST", "/v1/leads:import") => Operation { content: Content::Csv("company,source\n晨光便利店,展会\n"), ..about(Nothing) },
+        ("POST", "/v1/leads") => says(Nothing, json!({ "source": "website", "company": name() })),
+        ("GET", "/v1/leads/{id}" | "/v1/leads/{id}/actions" | "/v1/leads/{id}/duplicates") => about(LeadTaken),
+        ("PATCH", "/v1/leads/{id}") => says(LeadTaken, json!({ "wish": name() })),
+        ("POST", "/v1/leads/{id}/assign") => {
+            let rep = if near.team == "team2" { "rep2" } else { "rep1" };
+            says(LeadInPool, json!({ "owner_id": id_of(near.organisation, rep) }))
+        }
+        ("POST", "/v1/leads/{id}/accept") => about(LeadOffered),
+        ("POST", "/v1/leads/{id}/decline") => says(LeadOffered, json!({ "reason": "too_busy" })),
+        ("POST", "/v1/leads/{id}/claim") => about(LeadInPool),
+        ("POST", "/v1/leads/{id}/return") => says(LeadTaken, json!({ "reason": "on_leave" })),
+        ("POST", "/v1/leads/{id}/contact") => says(LeadTaken, json!({ "channel": "visit", "outcome": "will_think" })),
+        ("POST", "/v1/leads/{id}/chat-contact") => says(LeadTaken, json!({ "channel": "wecom" })),
+        ("POST", "/v1/leads/{id}/tag") => says(LeadTagged, json!({ "tag": "价格敏感" })),
+        ("POST", "/v1/leads/{id}/content-push") => says(LeadTagged, json!({ "content": "门店案例" })),
+        ("POST", "/v1/leads/{id}/qualify") => says(LeadContacted, json!({})),
+        ("POST", "/v1/leads/{id}/disqualify") => says(LeadTaken, json!({ "reason": "no_need" })),
+        ("POST", "/v1/leads/{id}/convert") => says(LeadQualified, json!({})),
+        ("POST", "/v1/weekly-list-entries/{id}/done") => about(ListEntry),
+        ("POST", "/v1/leads/{id}/merge") => says(LeadTaken, json!({ "into": near.lead })),
         ("GET", "/v1/boards/visits" | "/v1/boards/evidence") => about(Nothing),
         ("GET", "/v1/calendar" | "/v1/calendar/days") => about(Nothing),
         ("PUT", "/v1/calendar") => says(Nothing, calendar()),

@@ -78,6 +78,13 @@ impl<'a> Place<'a> {
             }
             Subject::Note => self.note(recipient).await,
             Subject::Incident => self.incident(recipient).await,
+            Subject::LeadInPool => self.lead_at("new", None).await,
+            Subject::LeadOffered => self.lead_at("assigned", Some(recipient)).await,
+            Subject::LeadTaken => self.lead_at("confirmed", Some(recipient)).await,
+            Subject::LeadContacted => self.lead_at("contacted", Some(recipient)).await,
+            Subject::LeadQualified => self.lead_at("qualified", Some(recipient)).await,
+            Subject::ListEntry => self.list_entry(recipient).await,
+            Subject::LeadTagged => self.tagged_lead(recipient).await,
         }
     }
 
@@ -140,6 +147,40 @@ impl<'a> Place<'a> {
             let planted = sqlx::query(statement).bind(organisation_id(self.organisation)).bind(id).bind(self.unit_id()).bind(owner);
             planted.execute(&mut behind).await.unwrap();
         }
+        id
+    }
+
+    /// A lead that has come as far as `stage`, whoever holds it; what a key looks at is the rep's.
+    async fn lead_at(&self, stage: &str, owner: Option<Uuid>) -> Uuid {
+        let body = json!({ "source": "website", "company": format!("线索 {}", fresh_number()), "unit_id": self.unit_id() });
+        let id = self.made(&self.admin, "/v1/leads", &body).await;
+        let owner = owner.map(|owner| if owner.is_nil() { self.rep_id } else { owner });
+        let placed = sqlx::query("update standings set stage = $2, owner_id = $3 where subject_id = $1").bind(id).bind(stage).bind(owner);
+        placed.execute(&mut self.house.behind().await).await.unwrap();
+        id
+    }
+
+    async fn tagged_lead(&self, owner: Uuid) -> Uuid {
+        let id = self.lead_at("confirmed", Some(owner)).await;
+        let known = sqlx::query(
+            r#"insert into standings (organisation_id, subject_kind, subject_id, name, unit_id, history)
+               select organisation_id, 'contact', contact_id, '王芳', unit_id, jsonb_build_object(
+                   'contact.chat_added', jsonb_build_object('times', 1, 'last_action', id, 'last_at', created_at),
+                   'contact.tagged', jsonb_build_object('times', 1, 'last_action', id, 'last_at', created_at))
+               from leads where id = $1"#,
+        );
+        known.bind(id).execute(&mut self.house.behind().await).await.unwrap();
+        id
+    }
+
+    /// The person of a lead on the list of this week's expert calls.
+    async fn list_entry(&self, owner: Uuid) -> Uuid {
+        let (lead, id) = (self.tagged_lead(owner).await, new_id());
+        let listed = sqlx::query(
+            "insert into list_entries (organisation_id, id, list, week_on, subject_kind, subject_id, added_at)
+             select organisation_id, $2, 'expert_calls', current_date, 'contact', contact_id, now() from leads where id = $1",
+        );
+        listed.bind(lead).bind(id).execute(&mut self.house.behind().await).await.unwrap();
         id
     }
 

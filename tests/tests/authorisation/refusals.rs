@@ -136,6 +136,9 @@ async fn other_organisations_ids_inside_a_body_name_nothing() {
         (&admin, "PATCH", format!("/v1/units/{}", id_of("demo", "team2")), json!({ "parent_id": unit })),
         (&admin, "POST", "/v1/users".to_owned(), json!({ "login": "new", "name": "新人", "role": "rep", "unit_id": unit })),
         (&admin, "PATCH", format!("/v1/users/{user}"), json!({ "unit_id": unit })),
+        (&admin, "POST", "/v1/leads".to_owned(), json!({ "source": "website", "company": "新线索", "unit_id": unit })),
+        (&admin, "POST", "/v1/leads".to_owned(), json!({ "source": "website", "company": "新线索", "owner_id": id_of("other", "rep1") })),
+        (&admin, "PUT", "/v1/targets/lead-response".to_owned(), target_of(unit)),
         (&admin, "POST", "/v1/api-keys".to_owned(), json!({ "name": "k", "scopes": ["visits:read"], "unit_id": unit })),
     ] {
         let request = who.request(method.parse().unwrap(), &path).header("If-Match", "*").json(&body);
@@ -147,6 +150,10 @@ async fn other_organisations_ids_inside_a_body_name_nothing() {
             answer.text
         );
     }
+}
+
+fn target_of(unit: uuid::Uuid) -> Value {
+    json!({ "unit_id": unit, "month": "2026-12", "measure": "p50", "clock": "natural", "minutes": 60 })
 }
 
 async fn their_contact(house: &House) -> Value {
