@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::Lead;
 use super::deeds::{self, Deed};
-use crate::engine::{self, Subject};
+use crate::engine::{self, Kin, Subject};
 use crate::{StoreError, Tx};
 
 /// The deal that a lead becomes.
@@ -53,9 +53,12 @@ pub async fn convert(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, lead: &Lead, de
     .execute(&mut *tx)
     .await?;
     let data = json!({ "customer_id": deal.customer_id, "deal_id": deal.id });
+    engine::relate(tx, (SubjectKind::Lead, lead.id), Kin { customer_id: Some(deal.customer_id), deal_id: None }).await?;
     deeds::record(tx, ids, now, Deed::now(ActionKind::LeadConverted, lead.id, now, data)).await?;
     let subject = Subject { kind: SubjectKind::Deal, id: deal.id, name: deal.name, unit_id: lead.unit_id, department: None };
     engine::introduce(tx, &subject).await?;
+    let kin = Kin { customer_id: Some(deal.customer_id), deal_id: None };
+    engine::relate(tx, (SubjectKind::Deal, deal.id), kin).await?;
     let data = json!({ "from_lead": true, "lead_id": lead.id, "customer_id": deal.customer_id, "owner_id": lead.owner_id });
     let created = Deed { kind: ActionKind::DealCreated, subject: SubjectKind::Deal, subject_id: deal.id, done_at: now, data };
     deeds::record(tx, ids, now, created).await?;
