@@ -4,6 +4,8 @@
 
 pub mod boards;
 pub mod calendars;
+pub mod callbacks;
+pub mod channels;
 pub mod command;
 pub mod customers;
 pub mod docs;
@@ -22,10 +24,13 @@ pub mod proving;
 pub mod router;
 pub mod sessions;
 pub mod visits;
+pub mod webhooks;
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use platform::outside::Reach;
+use platform::outside::{Limits, Outside, Reach};
+use platform::sealing::{SealFault, Sealer};
 use platform::settings::Settings;
 use platform::{Clock, Ids};
 use store::{Database, Objects};
@@ -33,6 +38,9 @@ use store::{Database, Objects};
 use sessions::issuer_keys::IssuerKeys;
 use sessions::keyring::{KeyFault, Keyring};
 use sessions::password::Passwords;
+
+/// Nothing is sent from here: addresses are only looked at.
+const WEBHOOK_LIMITS: Limits = Limits { connect_after: Duration::from_secs(1), answer_after: Duration::from_secs(1), answer_bytes: 0 };
 
 /// What every errand can reach.
 pub struct House {
@@ -44,6 +52,10 @@ pub struct House {
     pub keyring: Keyring,
     pub passwords: Passwords,
     pub issuer_keys: IssuerKeys,
+    /// What secrets are kept with.
+    pub sealer: Sealer,
+    /// How far webhooks may reach.
+    pub webhook_reach: Outside,
 }
 
 /// Why the front hall cannot open.
@@ -51,6 +63,8 @@ pub struct House {
 pub enum OpeningFault {
     #[error(transparent)]
     Key(#[from] KeyFault),
+    #[error(transparent)]
+    Seal(#[from] SealFault),
     #[error("database_url cannot be understood")]
     Database(#[from] store::StoreError),
 }
@@ -65,7 +79,9 @@ impl House {
         let keyring = Keyring::read(&settings.public_url, &settings.signing_key_files)?;
         let objects = Objects::new(&settings.s3);
         let issuer_keys = IssuerKeys::new(if settings.oidc_allow_http { Reach::anywhere() } else { Reach::public() });
+        let sealer = Sealer::new(&settings.sealing_keys)?;
+        let webhook_reach = Outside::new(settings.channels.webhook_reach(), WEBHOOK_LIMITS);
         let (ids, passwords) = (Ids::new(clock.clone()), Passwords::default());
-        Ok(Arc::new(Self { settings, db, objects, clock, ids, keyring, passwords, issuer_keys }))
+        Ok(Arc::new(Self { settings, db, objects, clock, ids, keyring, passwords, issuer_keys, sealer, webhook_reach }))
     }
 }

@@ -41,6 +41,9 @@ fn errands() -> OpenApiRouter<Arc<House>> {
         .merge(crate::boards::errands())
         .merge(crate::calendars::errands())
         .merge(crate::inbox::errands())
+        .merge(crate::channels::errands())
+        .merge(crate::webhooks::errands())
+        .merge(crate::callbacks::errands())
         .merge(crate::incidents::errands())
 }
 

@@ -58,6 +58,8 @@ pub const SETTINGS: &[Setting] = &[
     with("oidc_allow_http", "false", "let trusted issuers publish their keys over plain http and on private addresses (trials only)"),
     with("workers_listen", "127.0.0.1:8081", "address of the workers' health page"),
     with("worker_jobs", "2", "chores that one worker process does at once"),
+    with("app_url", "", "where people open what messages tell them about; `public_url` when left out"),
+    with("sealing_keys", "", "keys that secrets are sealed with at rest, 32 bytes of base64 each, comma separated; the first seals, all open"),
     with("webhook_allow_http", "false", "let webhooks go over plain http (trials only)"),
     with("webhook_networks", "", "inner networks that webhooks may reach all the same, such as 10.20.0.0/16, comma separated"),
     with("channel_connect_after_ms", "3000", "a receiver of messages must be connected to by then"),
@@ -96,6 +98,8 @@ pub struct Settings {
     pub oidc_allow_http: bool,
     pub workers_listen: SocketAddr,
     pub worker_jobs: usize,
+    pub app_url: String,
+    pub sealing_keys: Vec<Secret>,
     pub channels: ChannelSettings,
     pub log: String,
     pub log_json: bool,
@@ -286,10 +290,12 @@ impl Reader {
         let (workers_listen, worker_jobs) =
             (self.parsed("workers_listen", "an address and port"), self.parsed("worker_jobs", "a whole number"));
         let channels = self.channels();
+        let (app_url, sealing_keys) = (self.url("app_url"), self.sealing_keys());
         let (log, format) = (self.text("log"), self.text("log_format"));
         if !matches!(format.as_str(), "text" | "json") {
             self.faults.push(format!("log_format: `{format}` is neither `text` nor `json`"));
         }
+        let public_url = if public_url.is_empty() { format!("http://{}", listen?) } else { public_url };
         Some(Settings {
             database_url,
             owner_database_url,
@@ -297,7 +303,9 @@ impl Reader {
             database_timeout: timeout?,
             s3,
             listen: listen?,
-            public_url: if public_url.is_empty() { format!("http://{}", listen?) } else { public_url },
+            app_url: if app_url.is_empty() { public_url.clone() } else { app_url },
+            sealing_keys,
+            public_url,
             signing_key_files: files.split(',').map(str::trim).filter(|file| !file.is_empty()).map(PathBuf::from).collect(),
             access_token_after: access?,
             session_after: session?,
@@ -312,6 +320,15 @@ impl Reader {
             log,
             log_json: format == "json",
         })
+    }
+
+    fn sealing_keys(&mut self) -> Vec<Secret> {
+        let text = self.text("sealing_keys");
+        let keys: Vec<Secret> = text.split(',').map(str::trim).filter(|key| !key.is_empty()).map(Secret::new).collect();
+        if let Err(fault) = crate::sealing::Sealer::new(&keys) {
+            self.faults.push(fault.to_string());
+        }
+        keys
     }
 
     fn s3(&mut self) -> S3Settings {

@@ -6,14 +6,18 @@
 pub mod actions;
 pub mod boards;
 pub mod calendars;
+pub mod channels;
 pub mod customers;
 pub mod database;
+pub mod deliveries;
 pub mod engine;
 pub mod error;
+pub mod events;
 pub mod geography;
 pub mod idempotency;
 pub mod inbox;
 pub mod migrate;
+pub mod notices;
 pub mod objects;
 pub mod people;
 pub mod photos;
@@ -22,6 +26,7 @@ pub mod queue;
 pub mod scope;
 pub mod sweep;
 pub mod visits;
+pub mod webhooks;
 
 pub use database::{Database, Tx};
 pub use error::StoreError;

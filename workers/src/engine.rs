@@ -10,13 +10,14 @@ use std::time::Duration;
 use anyhow::Context;
 use graphile_worker::{LocalQueueConfig, RefetchDelayConfig, Worker, WorkerOptions, WorkerRecoveryConfig, WorkerShutdownConfig};
 use platform::settings::Settings;
-use platform::{Clock, Ids};
+use platform::{Chance, Clock, Ids};
 use store::{Database, Objects, Scope, StoreError, migrate, queue};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::darkroom::{Bench, Letters};
+use crate::courier::{self, Courier};
 use crate::{chores, health, timekeeper};
 
 /// What every chore can reach.
@@ -68,6 +69,8 @@ pub async fn run_with(settings: Settings, clock: Clock, stop: CancellationToken,
     let listener = TcpListener::bind(settings.workers_listen).await;
     let listener = listener.with_context(|| format!("cannot listen on {}", settings.workers_listen))?;
     let page = tokio::spawn(health::serve(listener, Arc::clone(&room), figures, stop.clone()));
+    let courier = Courier::new(&settings, room.db.clone(), room.clock.clone(), Chance::default()).context("nothing can be delivered")?;
+    let post = tokio::spawn(courier::keep(Arc::new(courier), stop.clone()));
     let time = tokio::spawn(timekeeper::keep(room.db.clone(), room.clock.clone(), stop.clone()));
     tracing::info!(jobs = settings.worker_jobs, listen = %settings.workers_listen, "working");
     while !stop.is_cancelled() {
@@ -77,6 +80,7 @@ pub async fn run_with(settings: Settings, clock: Clock, stop: CancellationToken,
         }
     }
     let _ = time.await;
+    let _ = post.await;
     let _ = page.await;
     room.db.close().await;
     tracing::info!("stopped");

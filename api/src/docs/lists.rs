@@ -69,6 +69,12 @@ lists! {
     InterventionState: "`done` when what was asked for has been done, or is not wanted any more.", &["open", "acknowledged", "snoozed", "done"];
     IncidentState: "`resolved` by the deed that was awaited, `superseded` when something else overtook it.", &crate::incidents::STATES;
     SubjectKindName: "What goes through stages or carries timers.", &SubjectKind::ALL;
+    WebhookState: "Whether events are sent to an endpoint.", &["enabled", "disabled"];
+    DeliveryStateName: "Where a delivery is: waiting, being sent, taken, not wanted any more, or given up (a dead letter).",
+        &["pending", "sending", "delivered", "stopped", "given_up"];
+    AttemptOutcome: "How an attempt ended: taken, to be tried again, never to be taken, or nothing will be taken at this address any more; `unknown` when its sender died.",
+        &["taken", "again", "never", "not_here", "unknown"];
+    ChannelSecret: "A secret that is kept for a channel.", &["secret", "token", "callback_token", "callback_aes_key"];
     RoleName: "What a person or key may do.", &Role::ALL.map(Role::as_str);
     KeyScope: "What a key may be used for.", crate::permissions::KEY_SCOPES;
     ProblemCode: "Which problem; branch on this. `/docs/problems` says what to do about each one.",

@@ -115,7 +115,7 @@ impl Ledger {
         write_unless_empty(&self.steps, step(tx, &self.steps)).await?;
         write_unless_empty(&self.raised, raise(tx, &self.raised, rules.version, now)).await?;
         write_unless_empty(&self.said, said::say(tx, &self.said, rules.version, now)).await?;
-        write_unless_empty(&self.closed, close(tx, &self.closed)).await?;
+        write_unless_empty(&self.closed, close(tx, &self.closed, now)).await?;
         write_unless_empty(&self.opened, open(tx, &self.opened, rules)).await?;
         write_unless_empty(&self.listed, list(tx, &self.listed, rules, now)).await
     }
@@ -257,7 +257,7 @@ async fn raise(tx: &mut Tx, rows: &[Raised], version: i32, now: DateTime<Utc>) -
 }
 
 /// Closes timers, and with them their incidents, what was asked of people because of them, and what has not been delivered yet.
-async fn close(tx: &mut Tx, rows: &[Closing]) -> Result<(), StoreError> {
+async fn close(tx: &mut Tx, rows: &[Closing], now: DateTime<Utc>) -> Result<(), StoreError> {
     let organisation_id = tx.organisation_id();
     let because = |because| match because {
         ClosedBecause::Done => "done".to_owned(),
@@ -274,7 +274,12 @@ async fn close(tx: &mut Tx, rows: &[Closing]) -> Result<(), StoreError> {
          ), ended as (
             update incidents i set state = case x.because when 'done' then 'resolved' else 'superseded' end,
                 closed_at = x.at, closed_by = x.action, in_time = x.in_time
-            from x where i.organisation_id = $1 and i.timer_id = x.timer and i.closed_at is null returning i.id
+            from x where i.organisation_id = $1 and i.timer_id = x.timer and i.closed_at is null
+            returning i.id, i.state, i.code, i.timer_id, i.subject_kind, i.subject_id, i.closed_at, i.in_time
+         ), logged as (
+            insert into actions (organisation_id, id, actor_id, kind, subject_kind, subject_id, occurred_at, recorded_at, data)
+            select $1, gen_random_uuid(), null, 'incident.' || state, subject_kind, subject_id, closed_at, $7,
+                jsonb_build_object('incident_id', id, 'code', code, 'timer_id', timer_id, 'in_time', in_time) from ended
          ), settled as (
             update interventions i set state = 'done' from ended where i.organisation_id = $1 and i.incident_id = ended.id returning i.id
          )
@@ -285,7 +290,8 @@ async fn close(tx: &mut Tx, rows: &[Closing]) -> Result<(), StoreError> {
         &column(rows, |row| because(row.0.because)),
         &column(rows, |row| row.0.action) as &[Option<Uuid>],
         &column(rows, |row| row.0.at),
-        &column(rows, |row| row.0.in_time)
+        &column(rows, |row| row.0.in_time),
+        now
     )
     .execute(&mut *tx)
     .await?;
