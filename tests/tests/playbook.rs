@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tests::{House, Person};
 
 fn sends(person: &Person, method: Method, path: &str, text: &str) -> RequestBuilder {
-    person.request(method, path).header("Content-Type", "application/yaml").header("Accept-Language", "en").body(text.to_owned())
+    person.request(method, path).header("Content-Type", "application/yaml").body(text.to_owned())
 }
 
 fn puts(person: &Person, text: &str, read_version: &str) -> RequestBuilder {
@@ -88,8 +88,9 @@ async fn every_fault_is_told_with_its_line_in_the_readers_language() {
     assert_eq!((refused.status.as_u16(), &problem["code"]), (422, &json!("fields_refused")));
     assert_eq!((&problem["errors"][1]["line"], &problem["errors"][1]["column"]), (&told[1]["line"], &told[1]["column"]));
     assert_eq!(problem["errors"][1]["message"], told[1]["message"]);
-    let chinese = admin.request(Method::PUT, "/v1/playbook").header("If-Match", "*").header("Content-Type", "application/yaml").body(text);
-    assert!(admin.send(chinese).await.text.contains("没有“nobody”"));
+    let mut chinese = puts(&admin, &text, "*").build().unwrap();
+    chinese.headers_mut().insert("Accept-Language", "zh-CN".parse().unwrap());
+    assert!(house.http.execute(chinese).await.unwrap().text().await.unwrap().contains("没有“nobody”"));
     let fine = admin.send(sends(&admin, Method::POST, "/v1/playbook:check", DEFAULT)).await.expect(200);
     assert_eq!(fine, json!({ "faults": [] }));
     assert_eq!(admin.get("/v1/playbook").await.headers["etag"], "\"1\"", "nothing was changed");

@@ -108,6 +108,14 @@ impl Problem {
         Self { faults: vec![fault], ..kind.into() }
     }
 
+    /// Moves the pointers below the part of the body that they are about.
+    pub fn below(mut self, at: &str) -> Self {
+        for fault in &mut self.faults {
+            fault.pointer = format!("{at}{}", fault.pointer);
+        }
+        self
+    }
+
     pub fn retry_after(mut self, seconds: u64) -> Self {
         self.retry_after_s = Some(seconds);
         self

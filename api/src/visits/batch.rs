@@ -12,11 +12,11 @@ use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, 
 use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
-use super::request::VisitBody;
+use super::request::{VisitBody, read_with_id};
 use super::shown::VisitView;
 use super::submit::{Attempt, Waiting, attempt, look_for};
 use crate::House;
-use crate::http::extract::{Json, parse_json};
+use crate::http::extract::Json;
 use crate::http::fault::{Fault, FaultCode};
 use crate::http::problem::{Problem, ProblemBody, ProblemKind};
 use crate::sessions::Caller;
@@ -115,24 +115,12 @@ struct Item {
     submission: Result<Submission, Problem>,
 }
 
-fn read_item(house: &House, caller: &Caller, n: usize, mut value: Value) -> Item {
+fn read_item(house: &House, caller: &Caller, n: usize, value: Value) -> Item {
     let at = format!("/visits/{n}");
-    let id = value.as_object_mut().and_then(|fields| fields.remove("id"));
-    let id = id.and_then(|id| Uuid::parse_str(id.as_str()?).ok());
-    let submission = id.ok_or_else(|| Problem::from(Fault::at(format!("{at}/id"), FaultCode::Required))).and_then(|id| {
-        let bytes = serde_json::to_vec(&value).unwrap_or_default();
-        let body: VisitBody = parse_json(&bytes).map_err(|problem| below(problem, &at))?;
-        Ok(body.into_submission(id, caller.id(), house.clock.now(), &at)?)
-    });
+    let read = read_with_id(value, &at);
+    let id = read.as_ref().ok().map(|(id, _)| *id);
+    let submission = read.and_then(|(id, body)| Ok(body?.into_submission(id, caller.id(), house.clock.now(), &at)?));
     Item { id, at, submission }
-}
-
-/// Moves a problem's pointers below the item they are about.
-fn below(mut problem: Problem, at: &str) -> Problem {
-    for fault in &mut problem.faults {
-        fault.pointer = format!("{at}{}", fault.pointer);
-    }
-    problem
 }
 
 enum Outcome {

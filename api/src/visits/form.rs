@@ -9,12 +9,11 @@ use axum::extract::Multipart;
 use axum::extract::multipart::{Field, MultipartError};
 use axum::http::StatusCode;
 use platform::Ids;
-use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use tokio::io::{AsyncSeekExt, AsyncWriteExt};
 use uuid::Uuid;
 
-use super::request::{PHOTOS_MAX, VisitBody};
+use super::request::{PHOTOS_MAX, VisitBody, read_with_id};
 use crate::http::extract::parse_json;
 use crate::http::fault::{Fault, FaultCode};
 use crate::http::pace::is_too_slow;
@@ -85,11 +84,9 @@ async fn read_visit(mut field: Field<'_>) -> Result<(Uuid, VisitBody), Problem> 
         }
         bytes.extend_from_slice(&chunk);
     }
-    let mut value: serde_json::Map<String, serde_json::Value> = parse_json(&bytes)?;
-    let id = value.remove("id").ok_or_else(|| Fault::at("/visit/id", FaultCode::Required))?;
-    let id = Uuid::deserialize(id).map_err(|_| Fault::at("/visit/id", FaultCode::Malformed))?;
-    let body = parse_json(&serde_json::to_vec(&value).unwrap_or_default())?;
-    Ok((id, body))
+    let visit = parse_json(&bytes).map_err(|problem| problem.below("/visit"))?;
+    let (id, body) = read_with_id(visit, "/visit")?;
+    Ok((id, body?))
 }
 
 impl Spool<'_> {

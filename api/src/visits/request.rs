@@ -4,12 +4,15 @@ use chrono::{DateTime, Utc};
 use domain::place::SentPosition;
 use domain::visits::{DeviceClaim, DeviceFix};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use store::visits::Submission;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::http::extract::parse_json;
 use crate::http::fault::{Fault, FaultCode};
+use crate::http::problem::Problem;
 use crate::http::values::{Decimal, Instant, Text};
 use crate::place::DatumName;
 
@@ -46,6 +49,19 @@ pub struct VisitBody {
     pub challenge: Option<Text<1, 64>>,
     #[serde(default)]
     pub device: Option<Device>,
+}
+
+/// Reads a visit that carries its id; `at` is where it stands in the request.
+///
+/// # Errors
+/// What is wrong with the id; within, what is wrong with the visit of that id.
+pub fn read_with_id(mut visit: Value, at: &str) -> Result<(Uuid, Result<VisitBody, Problem>), Problem> {
+    let Some(fields) = visit.as_object_mut() else { return Err(Fault::at(at, FaultCode::WrongType).into()) };
+    let sent = fields.remove("id").ok_or_else(|| Fault::at(format!("{at}/id"), FaultCode::Required))?;
+    let id = sent.as_str().and_then(|id| Uuid::parse_str(id).ok());
+    let id = id.ok_or_else(|| Fault::at(format!("{at}/id"), FaultCode::Malformed))?;
+    let bytes = serde_json::to_vec(&visit).unwrap_or_default();
+    Ok((id, parse_json(&bytes).map_err(|problem| problem.below(at))))
 }
 
 /// What the phone says about itself; claims, never proof.

@@ -120,7 +120,7 @@ pub async fn put(
         subject_id: organisation_id,
         occurred_at: now,
         recorded_at: now,
-        data: json!({ "version": written.version, "name": written.playbook["name"] }),
+        data: json!({ "version": written.version, "name": written.playbook.get("name") }),
     };
     actions::record(tx, action).await?;
     Ok(Some(written))

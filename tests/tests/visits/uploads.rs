@@ -152,6 +152,10 @@ async fn a_form_that_cannot_be_understood_is_the_clients_fault() {
     let nameless = post_form(&rep, form(&visit, &[])).await;
     assert_eq!((nameless.status.as_u16(), &nameless.body["errors"][0]["pointer"]), (422, &json!("/visit/id")));
     visit["id"] = json!(new_id());
+    let mut odd = visit.clone();
+    odd["colour"] = json!("red");
+    let odd = post_form(&rep, form(&odd, &[])).await;
+    assert_eq!((odd.status.as_u16(), &odd.body["errors"][0]["pointer"]), (422, &json!("/visit/colour")));
     let photo = vec![0; 10];
     for (status, bad) in [
         (400, Form::new()),

@@ -12,7 +12,7 @@ use crate::{StoreError, Tx};
 const UNFINISHED_AFTER: TimeDelta = TimeDelta::hours(24);
 
 /// What the file says about a line's customer, or what is wrong with the line. A cell that says nothing is `None`.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct StagedLine {
     pub line: i32,
     /// The id that the line's customer gets if it is new.

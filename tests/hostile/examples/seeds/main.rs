@@ -9,7 +9,7 @@ mod files;
 mod tiff;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use chrono::DateTime;
 use dev::photo::{Container, PhotoSpec, Variant};
@@ -72,7 +72,7 @@ fn by_hand() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-fn keep(folder: &PathBuf, name: &str, bytes: &[u8]) {
+fn keep(folder: &Path, name: &str, bytes: &[u8]) {
     fs::create_dir_all(folder).expect("a folder");
     fs::write(folder.join(name), bytes).expect("a file");
 }
