@@ -187,3 +187,30 @@ begin
 end $$;
 create trigger actions_are_told after insert on actions referencing new table as appended
     for each statement execute function app.tell_systems();
+
+-- What changed is seen by those who watch: the transaction that changed a row last is written on it, and whoever watches reads on from the
+-- last transaction that everybody can see whole. Ids of transactions only grow, while clocks of machines disagree.
+alter table interventions add column changed_in bigint not null default pg_current_xact_id()::text::bigint;
+alter table incidents add column changed_in bigint not null default pg_current_xact_id()::text::bigint;
+create index interventions_changed on interventions (organisation_id, recipient_id, changed_in, id);
+create index incidents_changed on incidents (organisation_id, changed_in, id);
+
+create function app.mark_change() returns trigger language plpgsql as $$
+begin
+    new.changed_in := pg_current_xact_id()::text::bigint;
+    return new;
+end $$;
+create trigger interventions_are_marked before update on interventions for each row execute function app.mark_change();
+create trigger incidents_are_marked before update on incidents for each row execute function app.mark_change();
+
+-- One notification for each organisation and transaction, however much was changed in it.
+create function app.announce_change() returns trigger language plpgsql as $$
+begin
+    perform pg_notify('fieldproof_changes', coalesce(app.organisation()::text, ''));
+    return null;
+end $$;
+create trigger interventions_are_announced after insert or update on interventions for each statement execute function app.announce_change();
+create trigger incidents_are_announced after insert or update on incidents for each statement execute function app.announce_change();
+
+-- Every transaction before this one is over: what it changed can be seen whole.
+create function app.settled_before() returns bigint language sql stable as $$ select pg_snapshot_xmin(pg_current_snapshot())::text::bigint $$;

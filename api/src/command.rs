@@ -76,6 +76,11 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
 /// Serves `house` on `listener` until `stop`, then finishes what is in flight and closes.
 pub async fn serve(house: Arc<House>, listener: TcpListener, stop: CancellationToken) {
     let limits = house.settings.http;
+    let (closing, asked) = (house.closing.clone(), stop.clone());
+    tokio::spawn(async move {
+        asked.cancelled().await;
+        closing.cancel();
+    });
     tracing::info!(listen = ?listener.local_addr().ok(), "serving");
     http::serve::serve(listener, router::application(Arc::clone(&house)), limits, stop).await;
     house.db.close().await;

@@ -123,6 +123,7 @@ pub const PERMISSIONS: &[Permission] = &[
     allow("POST", "/v1/webhooks/{id}/test", ADMINS, None),
     allow("GET", "/v1/webhooks/{id}/deliveries", ADMINS, None),
     allow("POST", "/v1/webhooks/{id}/deliveries/{delivery_id}/replay", ADMINS, None),
+    allow("GET", "/v1/stream", EVERYBODY, None),
     allow("GET", "/v1/inbox", EVERYBODY, None),
     allow("POST", "/v1/inbox/{id}/acknowledge", EVERYBODY, None),
 ];

@@ -44,6 +44,7 @@ fn errands() -> OpenApiRouter<Arc<House>> {
         .merge(crate::channels::errands())
         .merge(crate::webhooks::errands())
         .merge(crate::callbacks::errands())
+        .merge(crate::stream::errands())
         .merge(crate::incidents::errands())
 }
 

@@ -24,6 +24,7 @@ pub mod photos;
 pub mod playbook;
 pub mod queue;
 pub mod scope;
+pub mod stream;
 pub mod sweep;
 pub mod visits;
 pub mod webhooks;

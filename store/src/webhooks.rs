@@ -146,10 +146,10 @@ pub async fn note(tx: &mut Tx, id: Uuid, taken: bool, now: DateTime<Utc>) -> Res
     let organisation_id = tx.organisation_id();
     // One that is well is written to no more often than once a minute: its row is not the busiest of all.
     let noted = sqlx::query_scalar!(
-        "update webhooks set failing_since = case when $3 then null else coalesce(failing_since, $4) end,
-             delivered_at = case when $3 then $4 else delivered_at end
+        "update webhooks set failing_since = case when $3 then null else coalesce(failing_since, $4::timestamptz) end,
+             delivered_at = case when $3 then $4::timestamptz else delivered_at end
          where organisation_id = $1 and id = $2
-           and (not $3 or failing_since is not null or delivered_at is null or delivered_at < $4 - interval '1 minute')
+           and (not $3 or failing_since is not null or delivered_at is null or delivered_at < $4::timestamptz - interval '1 minute')
          returning failing_since",
         organisation_id,
         id,

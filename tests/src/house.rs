@@ -169,6 +169,7 @@ fn settings(app_url: &str) -> BTreeMap<String, String> {
         ("FIELDPROOF_S3_BUCKET", dev::house::BUCKET),
         ("FIELDPROOF_SIGNING_KEY_FILES", &key),
         ("FIELDPROOF_PUBLIC_URL", "http://fieldproof.test"),
+        ("FIELDPROOF_SEALING_KEYS", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="),
     ]
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value.to_owned()))

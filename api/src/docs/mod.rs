@@ -55,7 +55,7 @@ use crate::place::{LonLat, LonLatBox};
         (name = "channels", description = "The ways by which people are told beside the inbox, and where each person is reached."),
         (name = "webhooks", description = "Systems' endpoints: signed events, every attempt on record, dead letters to be sent again."),
         (name = "callbacks", description = "What chat platforms call us with."),
-        (name = "inbox", description = "What the house has to say to the caller."),
+        (name = "inbox", description = "What the house has to say to the caller, and to hear of it live."),
         (name = "people", description = "Organisation, units, users, sessions, integrators' keys and trusted issuers."),
         (name = "sessions", description = "Signing in, staying in, signing out."),
         (name = "health", description = "Whether the process lives and can do its work."),

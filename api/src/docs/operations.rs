@@ -98,6 +98,7 @@ pub const OPERATIONS: &[(&str, &str, &str)] = &[
     ("POST", "/v1/webhooks/{id}/deliveries/{delivery_id}/replay", "replay_webhook_delivery"),
     ("GET", "/v1/callbacks/wecom/{key}", "verify_wecom_callback"),
     ("POST", "/v1/callbacks/wecom/{key}", "take_wecom_callback"),
+    ("GET", "/v1/stream", "watch"),
     ("GET", "/v1/inbox", "list_inbox"),
     ("POST", "/v1/inbox/{id}/acknowledge", "acknowledge_intervention"),
 ];

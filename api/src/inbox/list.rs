@@ -77,7 +77,7 @@ pub struct InterventionView {
 }
 
 impl InterventionView {
-    fn told(row: Intervention, words: &Words, language: Language) -> Self {
+    pub(crate) fn told(row: Intervention, words: &Words, language: Language) -> Self {
         let Read { title: message, why, next } = read(&row, words, language);
         Self {
             id: row.id,

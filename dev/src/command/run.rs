@@ -168,6 +168,7 @@ fn variables(house: &House, home: &Path, listen: SocketAddr) -> anyhow::Result<B
     }
     let key = signing_key(home)?;
     all.insert("FIELDPROOF_SIGNING_KEY_FILES".to_owned(), key.display().to_string());
+    all.insert("FIELDPROOF_SEALING_KEYS".to_owned(), fs::read_to_string(sealing_key(home)?)?);
     let ours = [HOME, "FIELDPROOF_POSTGRES_BIN"];
     // A variable that is not text belongs to nobody here.
     let set = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
@@ -182,9 +183,20 @@ fn workers_port(api_port: u16) -> u16 {
 
 /// The key this house signs its tokens with; made once.
 fn signing_key(home: &Path) -> anyhow::Result<PathBuf> {
-    let path = home.join("signing-key.pem");
+    made_once(home.join("signing-key.pem"), || {
+        api::sessions::keyring::new_signing_key().map_err(|_| anyhow::anyhow!("the system has no randomness"))
+    })
+}
+
+/// The key this house keeps secrets with; made once.
+fn sealing_key(home: &Path) -> anyhow::Result<PathBuf> {
+    made_once(home.join("sealing-key"), || Ok(platform::sealing::new_key()))
+}
+
+/// A file that only its owner may read, with what is made when it is not there.
+fn made_once(path: PathBuf, make: impl FnOnce() -> anyhow::Result<String>) -> anyhow::Result<PathBuf> {
     if !path.exists() {
-        let text = api::sessions::keyring::new_signing_key().map_err(|_| anyhow::anyhow!("the system has no randomness"))?;
+        let text = make()?;
         let write = || -> std::io::Result<()> {
             let draft = path.with_extension("draft");
             let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;

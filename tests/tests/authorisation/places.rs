@@ -6,7 +6,7 @@ use tests::doorstep::{fresh_number, id_in, new_id, new_visit, photo_at, visit_at
 use tests::{House, Person};
 use uuid::Uuid;
 
-use crate::operations::{Subject, issuer};
+use crate::operations::{Subject, issuer, webhook};
 
 /// A team, with those who can make things in it.
 pub struct Place<'a> {
@@ -78,6 +78,7 @@ impl<'a> Place<'a> {
             }
             Subject::Note => self.note(recipient).await,
             Subject::Incident => self.incident(recipient).await,
+            Subject::Webhook => self.webhook().await,
         }
     }
 
@@ -139,6 +140,20 @@ impl<'a> Place<'a> {
         ] {
             let planted = sqlx::query(statement).bind(organisation_id(self.organisation)).bind(id).bind(self.unit_id()).bind(owner);
             planted.execute(&mut behind).await.unwrap();
+        }
+        id
+    }
+
+    /// An endpoint that was sent an event, under an id like its own.
+    async fn webhook(&self) -> Uuid {
+        let id = self.made(&self.admin, "/v1/webhooks", &webhook()).await;
+        let mut behind = self.house.behind().await;
+        for statement in [
+            "insert into events (organisation_id, id, kind, occurred_at, recorded_at, envelope) values ($1, $2, 'incident.raised', now(), now(), '{}')",
+            "insert into deliveries (organisation_id, id, endpoint_id, event_id, channel, state, due_at, created_at, settled_at)
+             values ($1, $2, $2, $2, 'webhook', 'delivered', now(), now(), now())",
+        ] {
+            sqlx::query(statement).bind(organisation_id(self.organisation)).bind(id).execute(&mut behind).await.unwrap();
         }
         id
     }
