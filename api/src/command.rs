@@ -37,6 +37,8 @@ enum Command {
     NewOrganisation(NewOrganisationArgs),
     /// Print a fresh signing key (PEM) for `signing_key_files`.
     NewSigningKey,
+    /// Print a fresh key for `sealing_keys`.
+    NewSealingKey,
     /// Print the API contract.
     Openapi,
 }
@@ -51,6 +53,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             let key = sessions::keyring::new_signing_key().map_err(|_| anyhow::anyhow!("the system has no randomness"))?;
             print!("{key}");
         }
+        Command::NewSealingKey => println!("{}", platform::sealing::new_key()),
         Command::Openapi => print!("{}", docs::contract_text(&router::document())),
         Command::Migrate { app_role } => {
             let owner_url = Settings::owner_url(cli.config.as_deref(), std::env::vars())?;

@@ -34,7 +34,7 @@ use platform::outside::{Limits, Outside, Reach};
 use platform::sealing::{SealFault, Sealer};
 use platform::settings::Settings;
 use platform::{Clock, Ids};
-use store::stream::Changes;
+use store::stream::Ear;
 use store::{Database, Objects};
 use tokio_util::sync::CancellationToken;
 
@@ -58,7 +58,7 @@ pub struct House {
     /// What secrets are kept with.
     pub sealer: Sealer,
     /// What this process hears of changes.
-    pub changes: Changes,
+    pub ear: Ear,
     /// Cancelled when the process is asked to stop: whoever watches is let go.
     pub closing: CancellationToken,
     /// How far webhooks may reach.
@@ -88,9 +88,9 @@ impl House {
         let issuer_keys = IssuerKeys::new(if settings.oidc_allow_http { Reach::anywhere() } else { Reach::public() });
         let sealer = Sealer::new(&settings.sealing_keys)?;
         let webhook_reach = Outside::new(settings.channels.webhook_reach(), WEBHOOK_LIMITS);
-        let changes = Changes::new(settings.database_url.clone());
+        let ear = Ear::new(settings.database_url.clone());
         let closing = CancellationToken::new();
         let (ids, passwords) = (Ids::new(clock.clone()), Passwords::default());
-        Ok(Arc::new(Self { settings, db, objects, clock, ids, keyring, passwords, issuer_keys, sealer, changes, closing, webhook_reach }))
+        Ok(Arc::new(Self { settings, db, objects, clock, ids, keyring, passwords, issuer_keys, sealer, ear, closing, webhook_reach }))
     }
 }

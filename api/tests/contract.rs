@@ -61,8 +61,15 @@ fn the_committed_catalogue_of_events_is_the_one_that_is_sent() {
     );
     let catalogue: Value = serde_json::from_str(&told).unwrap();
     for (name, event) in catalogue["events"].as_object().unwrap() {
-        assert_eq!((&event["example"]["type"], &event["schema"]["properties"]["type"]["const"]), (&Value::from(name.as_str()), &Value::from(name.as_str())));
-        let required = event["schema"]["required"].as_array().unwrap().iter().chain(event["schema"]["properties"]["data"]["required"].as_array().unwrap());
+        assert_eq!(
+            (&event["example"]["type"], &event["schema"]["properties"]["type"]["const"]),
+            (&Value::from(name.as_str()), &Value::from(name.as_str()))
+        );
+        let required = event["schema"]["required"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .chain(event["schema"]["properties"]["data"]["required"].as_array().unwrap());
         for field in required.map(|field| field.as_str().unwrap()) {
             assert!(!event["example"][field].is_null() || !event["example"]["data"][field].is_null(), "{name}: {field}");
         }

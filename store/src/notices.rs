@@ -20,10 +20,8 @@ pub async fn tell_admins(tx: &mut Tx, code: &str, data: Value, now: DateTime<Utc
     )
     .fetch_all(&mut *tx)
     .await?;
-    let said: Vec<Said> = admins
-        .into_iter()
-        .map(|recipient_id| Said { intervention_id: ids.next(), recipient_id, kind: "signal".to_owned() })
-        .collect();
+    let said: Vec<Said> =
+        admins.into_iter().map(|recipient_id| Said { intervention_id: ids.next(), recipient_id, kind: "signal".to_owned() }).collect();
     let (interventions, recipients): (Vec<Uuid>, Vec<Uuid>) = said.iter().map(|said| (said.intervention_id, said.recipient_id)).unzip();
     sqlx::query!(
         "insert into interventions (organisation_id, id, recipient_id, kind, code, data, created_at)

@@ -39,22 +39,30 @@ pub async fn settled_before(tx: &mut Tx) -> Result<i64, StoreError> {
     Ok(sqlx::query_scalar!(r#"select app.settled_before() as "before!""#).fetch_one(&mut *tx).await?)
 }
 
-/// Up to `limit` of the scope's own interventions and of the incidents that it sees, changed after `after` by transactions that can be seen
-/// whole, in the order of these.
+/// What changed.
+#[derive(Debug)]
+pub struct Changes {
+    /// By transactions that can be seen whole, in the order of these.
+    pub settled: Vec<Change>,
+    /// There is more, which waits for a transaction that began earlier and is not over yet.
+    pub more_soon: bool,
+}
+
+/// Up to `limit` of the scope's own interventions and of the incidents that it sees, changed after `after`.
 ///
 /// # Errors
 /// As any statement.
-pub async fn changes(tx: &mut Tx, after: Mark, limit: i64) -> Result<Vec<Change>, StoreError> {
+pub async fn changes(tx: &mut Tx, after: Mark, limit: i64) -> Result<Changes, StoreError> {
     let (organisation_id, person_id) = (tx.organisation_id(), tx.scope().actor_id());
     let (own_only, unit_id) = (tx.scope().own_only(), tx.scope().unit_id);
     let rows = sqlx::query!(
-        r#"select changed_in as "changed_in!", id as "id!", is_incident as "is_incident!" from (
+        r#"select changed_in < app.settled_before() as "settled!", changed_in as "changed_in!", id as "id!", is_incident as "is_incident!" from (
                (select changed_in, id, false as is_incident from interventions
-                where organisation_id = $1 and recipient_id = $2 and (changed_in, id) > ($3, $4) and changed_in < app.settled_before()
+                where organisation_id = $1 and recipient_id = $2 and (changed_in, id) > ($3, $4)
                 order by changed_in, id limit $7)
                union all
                (select changed_in, id, true from incidents
-                where organisation_id = $1 and (changed_in, id) > ($3, $4) and changed_in < app.settled_before()
+                where organisation_id = $1 and (changed_in, id) > ($3, $4)
                   and ($5::uuid is null or owner_id = $5)
                   and ($5::uuid is not null or $6::uuid is null or unit_id = any (array(select app.units_within($1, $6))))
                 order by changed_in, id limit $7)
@@ -69,11 +77,13 @@ pub async fn changes(tx: &mut Tx, after: Mark, limit: i64) -> Result<Vec<Change>
     )
     .fetch_all(&mut *tx)
     .await?;
-    let read = rows.into_iter().map(|row| Change {
+    let found = rows.len();
+    let read = rows.into_iter().take_while(|row| row.settled).map(|row| Change {
         mark: Mark { changed_in: row.changed_in, id: row.id },
         of: if row.is_incident { Of::Incident } else { Of::Intervention },
     });
-    Ok(read.collect())
+    let settled: Vec<Change> = read.collect();
+    Ok(Changes { more_soon: settled.len() < found, settled })
 }
 
 /// What is heard of changes.
@@ -91,19 +101,19 @@ const HEARD_MAX: usize = 1024;
 const AWAY_AFTER: Duration = Duration::from_secs(1);
 
 /// What this process hears of changes: on one connection, from the first one who watches on.
-pub struct Changes {
+pub struct Ear {
     url: Secret,
     heard: broadcast::Sender<Heard>,
     listening: Arc<Mutex<Option<tokio::task::JoinHandle<()>>>>,
 }
 
-impl std::fmt::Debug for Changes {
+impl std::fmt::Debug for Ear {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Changes").finish_non_exhaustive()
+        f.debug_struct("Ear").finish_non_exhaustive()
     }
 }
 
-impl Changes {
+impl Ear {
     /// Nothing is connected yet.
     pub fn new(url: Secret) -> Self {
         Self { url, heard: broadcast::channel(HEARD_MAX).0, listening: Arc::default() }
@@ -120,7 +130,7 @@ impl Changes {
     }
 }
 
-impl Drop for Changes {
+impl Drop for Ear {
     fn drop(&mut self) {
         if let Some(listening) = self.listening.try_lock().ok().and_then(|mut listening| listening.take()) {
             listening.abort();

@@ -16,8 +16,8 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::darkroom::{Bench, Letters};
 use crate::courier::{self, Courier};
+use crate::darkroom::{Bench, Letters};
 use crate::{chores, health, timekeeper};
 
 /// What every chore can reach.

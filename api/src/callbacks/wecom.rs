@@ -41,7 +41,7 @@ impl Signed {
 /// Check the address of WeCom's callbacks
 ///
 /// WeCom asks once, when the address is entered there; what it wants to read is sealed in `echostr`.
-#[utoipa::path(get, path = "/v1/callbacks/wecom/{key}", tag = "callbacks", security(()),
+#[utoipa::path(get, path = "/v1/callbacks/wecom/{key}", tag = "callbacks",
     params(("key" = Uuid, Path, description = "Of the channel's `callback_url`"), Signed), responses(
     (status = 200, description = "What was sealed", body = String, content_type = "text/plain"),
 ))]
@@ -53,12 +53,17 @@ pub async fn verify(State(house): State<Arc<House>>, Path(key): Path<Uuid>, Quer
 /// Take a call of WeCom's
 ///
 /// The button "Seen" of a card acknowledges what the card is about, as the person who pressed it. Told again, nothing changes.
-#[utoipa::path(post, path = "/v1/callbacks/wecom/{key}", tag = "callbacks", security(()),
+#[utoipa::path(post, path = "/v1/callbacks/wecom/{key}", tag = "callbacks",
     params(("key" = Uuid, Path, description = "Of the channel's `callback_url`"), Signed),
     request_body(content = String, content_type = "text/xml", description = "An `Encrypt` element with the sealed notice"), responses(
     (status = 200, description = "Taken"),
 ))]
-pub async fn notice(State(house): State<Arc<House>>, Path(key): Path<Uuid>, Query(signed): Query<Signed>, body: Bytes) -> Result<(), Problem> {
+pub async fn notice(
+    State(house): State<Arc<House>>,
+    Path(key): Path<Uuid>,
+    Query(signed): Query<Signed>,
+    body: Bytes,
+) -> Result<(), Problem> {
     let (organisation_id, keys) = keys_of(&house, key).await?;
     let sealed = std::str::from_utf8(&body).ok().and_then(sealed_text).ok_or(ProblemKind::MalformedBody)?;
     let opened = keys.open(&signed.call(&sealed)).map_err(|_| ProblemKind::NotPermitted)?;

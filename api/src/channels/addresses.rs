@@ -110,7 +110,9 @@ pub async fn put(
 fn is_address(name: ChannelName, text: &str) -> bool {
     let plain = text.chars().all(|letter| letter.is_ascii_alphanumeric() || "_-@.+".contains(letter));
     match name {
-        ChannelName::Email => plain && text.split_once('@').is_some_and(|(local, host)| !local.is_empty() && host.contains('.') && !host.contains('@')),
+        ChannelName::Email => {
+            plain && text.split_once('@').is_some_and(|(local, host)| !local.is_empty() && host.contains('.') && !host.contains('@'))
+        }
         _ => plain && text.len() <= 64 && text.starts_with(|first: char| first.is_ascii_alphanumeric()) && !text.contains('+'),
     }
 }

@@ -16,8 +16,5 @@ pub(crate) use bodies::opened;
 
 /// The errands of this room.
 pub fn errands() -> OpenApiRouter<Arc<House>> {
-    OpenApiRouter::new()
-        .routes(routes!(read::list))
-        .routes(routes!(read::read, put::put))
-        .routes(routes!(addresses::read, addresses::put))
+    OpenApiRouter::new().routes(routes!(read::list)).routes(routes!(read::read, put::put)).routes(routes!(addresses::read, addresses::put))
 }

@@ -83,7 +83,8 @@ pub async fn put(
     kinds.dedup();
     let kinds: Vec<String> = kinds.into_iter().map(|kind| kind.as_str().to_owned()).collect();
     // Random rather than in order: whoever knows it can at most be told that a signature is wrong.
-    let callback_key = (channel == ChannelName::WecomApp).then(|| uuid::Builder::from_random_bytes(half(platform::secrets::random_32())).into_uuid());
+    let callback_key =
+        (channel == ChannelName::WecomApp).then(|| uuid::Builder::from_random_bytes(half(platform::secrets::random_32())).into_uuid());
     let put = Put { channel: channel.as_str(), enabled: new.enabled, kinds: &kinds, settings, sealed, callback_key, by: caller.id() };
     let row = channels::put(&mut tx, put, house.clock.now()).await?;
     tx.commit().await?;

@@ -38,11 +38,7 @@ pub async fn list(State(house): State<Arc<House>>, caller: Caller) -> Result<Jso
 #[utoipa::path(get, path = "/v1/channels/{channel}", tag = "channels", params(("channel" = ChannelName, Path)), responses(
     (status = 200, description = "As it is set up", body = ChannelView),
 ))]
-pub async fn read(
-    State(house): State<Arc<House>>,
-    caller: Caller,
-    Path(channel): Path<ChannelName>,
-) -> Result<Json<ChannelView>, Problem> {
+pub async fn read(State(house): State<Arc<House>>, caller: Caller, Path(channel): Path<ChannelName>) -> Result<Json<ChannelView>, Problem> {
     let mut tx = house.db.begin(&caller.scope).await?;
     let row = channels::find(&mut tx, channel.as_str()).await?;
     tx.commit().await?;

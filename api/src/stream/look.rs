@@ -43,16 +43,35 @@ pub async fn beginning(house: &House, caller: &Caller, last: Option<Mark>) -> Re
     })
 }
 
-/// What changed after a mark: events in order, each bearing its mark, and whether there is more at once.
+/// When it is worth looking again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Again {
+    AtOnce,
+    /// Something waits for a transaction that is not over yet.
+    Soon,
+    WhenHeard,
+}
+
+/// What changed after a mark: events in order, each bearing its mark.
 ///
 /// # Errors
 /// `TokenRefused` when the caller's session is over; else as any statement.
-pub async fn look(house: &House, caller: &Caller, after: Mark) -> Result<(Vec<(Mark, Event)>, bool), Problem> {
+pub async fn look(house: &House, caller: &Caller, after: Mark) -> Result<(Vec<(Mark, Event)>, Again), Problem> {
     let mut tx = house.db.begin(&caller.scope).await?;
     let changes = stream::changes(&mut tx, after, LOOK_MAX).await?;
-    let events = told(&mut tx, caller, &changes).await?;
+    let events = told(&mut tx, caller, &changes.settled).await?;
     tx.commit().await?;
-    Ok((events, i64::try_from(changes.len()).unwrap_or(i64::MAX) >= LOOK_MAX))
+    let is_full = i64::try_from(changes.settled.len()).unwrap_or(i64::MAX) >= LOOK_MAX;
+    Ok((
+        events,
+        if is_full {
+            Again::AtOnce
+        } else if changes.more_soon {
+            Again::Soon
+        } else {
+            Again::WhenHeard
+        },
+    ))
 }
 
 async fn told(tx: &mut Tx, caller: &Caller, changes: &[Change]) -> Result<Vec<(Mark, Event)>, Problem> {

@@ -16,7 +16,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 use utoipa::IntoParams;
 
-use super::look::{beginning, look, read, written};
+use super::look::{Again, beginning, look, read, written};
 use crate::House;
 use crate::http::extract::Query;
 use crate::http::problem::{Problem, ProblemBody, ProblemKind};
@@ -29,6 +29,8 @@ const WATCHERS_MAX: usize = 1024;
 const HEARTBEAT_AFTER: Duration = Duration::from_secs(15);
 /// Even when nothing is heard, somebody who watches looks this often, and is seen to be still allowed to.
 const LOOK_AFTER: Duration = Duration::from_secs(15);
+/// What waits for somebody's transaction is looked at again after this.
+const SOON_AFTER: Duration = Duration::from_millis(250);
 /// What changes in a burst is looked at together.
 const GATHER_AFTER: Duration = Duration::from_millis(100);
 /// Then it ends, and the client begins anew where it was: tokens are renewed, and processes replaced.
@@ -65,7 +67,7 @@ pub async fn watch(
     let place = Arc::clone(places()).try_acquire_owned().map_err(|_| Problem::from(ProblemKind::TooMany).retry_after(5))?;
     let last = headers.get("last-event-id").map(|value| value.to_str().ok().and_then(read));
     // Heard before it is looked: nothing falls in between.
-    let hears = house.changes.hear().await;
+    let hears = house.ear.hear().await;
     let (mark, is_reset) = match last {
         Some(None) => (beginning(&house, &caller, None).await?.0, true),
         last => beginning(&house, &caller, last.flatten()).await?,
@@ -73,8 +75,11 @@ pub async fn watch(
     let until = Instant::now() + Duration::from_secs(u64::try_from(query.for_s.map_or(WATCH_AFTER_S, Whole::get)).unwrap_or_default());
     let name = if is_reset { "reset" } else { "ready" };
     let first = Event::default().event(name).id(written(mark)).data("{}");
-    let watcher = Watcher { house, caller, hears, mark, until, waiting: vec![first], looks_at_once: true, _place: place };
-    let events = stream::unfold(watcher, |mut watcher| async move { watcher.next().await.map(|event| (Ok(event), watcher)) });
+    let watcher = Watcher { house, caller, hears, mark, until, waiting: vec![first], again: Again::AtOnce, _place: place };
+    let events = stream::unfold(watcher, |mut watcher| async move {
+        let event = watcher.next().await?;
+        Some((Ok(event), watcher))
+    });
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT_AFTER)))
 }
 
@@ -92,7 +97,7 @@ struct Watcher {
     until: Instant,
     /// Events to be told, the next one last.
     waiting: Vec<Event>,
-    looks_at_once: bool,
+    again: Again,
     _place: OwnedSemaphorePermit,
 }
 
@@ -103,12 +108,12 @@ impl Watcher {
             if let Some(event) = self.waiting.pop() {
                 return Some(event);
             }
-            if !std::mem::take(&mut self.looks_at_once) && !self.wait().await {
+            if !self.wait().await {
                 return None;
             }
             // Away for a moment, or not allowed any more: the client comes back, and is told which.
-            let (events, more) = look(&self.house, &self.caller, self.mark).await.ok()?;
-            self.looks_at_once = more;
+            let (events, again) = look(&self.house, &self.caller, self.mark).await.ok()?;
+            self.again = again;
             for (mark, event) in events.into_iter().rev() {
                 self.mark = self.mark.max(mark);
                 self.waiting.push(event);
@@ -118,7 +123,11 @@ impl Watcher {
 
     /// Waits until there may be something to see; `false` when it is time to end.
     async fn wait(&mut self) -> bool {
-        let look_at = Instant::now() + LOOK_AFTER;
+        let look_at = match self.again {
+            Again::AtOnce => return true,
+            Again::Soon => Instant::now() + SOON_AFTER,
+            Again::WhenHeard => Instant::now() + LOOK_AFTER,
+        };
         loop {
             tokio::select! {
                 () = self.house.closing.cancelled() => return false,

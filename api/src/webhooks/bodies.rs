@@ -56,7 +56,11 @@ impl PartialSchema for EventTypes {
         let one = ObjectBuilder::new()
             .schema_type(SchemaType::Type(Type::String))
             .enum_values(Some(events::catalogue().iter().map(|kind| kind.name).collect::<Vec<_>>()));
-        ArrayBuilder::new().items(one).min_items(Some(1)).description(Some("Kinds of events; `openapi/events.json` says what each one holds.")).into()
+        ArrayBuilder::new()
+            .items(one)
+            .min_items(Some(1))
+            .description(Some("Kinds of events; `openapi/events.json` says what each one holds."))
+            .into()
     }
 }
 

@@ -53,7 +53,12 @@ const OTHERS: &[(&str, &str, &[&str], &[(&str, Detail)])] = &[
     ("customer.changed", "A customer's fields were changed.", &["customer"], &[("fields", Detail::Texts)]),
     ("customer.deleted", "A customer was taken out of the lists.", &["customer"], &[]),
     ("contact.changed", "A contact's fields were changed.", &["customer"], &[("contact_id", Detail::Id), ("decision_role", Detail::Text)]),
-    ("contact.deleted", "A contact was taken out of the lists.", &["customer"], &[("contact_id", Detail::Id), ("decision_role", Detail::Text)]),
+    (
+        "contact.deleted",
+        "A contact was taken out of the lists.",
+        &["customer"],
+        &[("contact_id", Detail::Id), ("decision_role", Detail::Text)],
+    ),
     ("incident.raised", "A timer ran out: something has stalled, and people were told.", SUBJECTS, RAISED),
     ("incident.escalated", "Nobody acted: the next people were told.", SUBJECTS, RAISED),
     ("incident.acknowledged", "Somebody is at it: nobody is told anything more for a while.", SUBJECTS, HELD),
@@ -61,19 +66,19 @@ const OTHERS: &[(&str, &str, &[&str], &[(&str, Detail)])] = &[
     ("incident.resolved", "The deed that was awaited was done.", SUBJECTS, ENDED),
     ("incident.superseded", "Something else overtook it: the stage was left, the subject closed, the rule retired.", SUBJECTS, ENDED),
     ("timer.ran_out", "A timer without an incident ran out.", SUBJECTS, RAISED),
-    ("playbook.changed", "Another version of the playbook is in force.", &["organisation"], &[("version", Detail::Whole), ("name", Detail::Any)]),
+    (
+        "playbook.changed",
+        "Another version of the playbook is in force.",
+        &["organisation"],
+        &[("version", Detail::Whole), ("name", Detail::Any)],
+    ),
     ("calendar.changed", "Another version of the calendar is in force.", &["organisation"], &[("version", Detail::Whole)]),
     ("calendar.imported", "Days of a notice were taken into the calendar.", &["organisation"], &[("version", Detail::Whole)]),
 ];
 
 const SUBJECTS: &[&str] = &["lead", "deal", "customer", "contact", "handover", "document"];
-const RAISED: &[(&str, Detail)] = &[
-    ("incident_id", Detail::Id),
-    ("timer_id", Detail::Id),
-    ("code", Detail::Text),
-    ("step", Detail::Whole),
-    ("due_at", Detail::Instant),
-];
+const RAISED: &[(&str, Detail)] =
+    &[("incident_id", Detail::Id), ("timer_id", Detail::Id), ("code", Detail::Text), ("step", Detail::Whole), ("due_at", Detail::Instant)];
 const HELD: &[(&str, Detail)] =
     &[("incident_id", Detail::Id), ("code", Detail::Text), ("until", Detail::Instant), ("reason", Detail::Text)];
 const ENDED: &[(&str, Detail)] =

@@ -12,8 +12,7 @@ const HOUR: i64 = 60 * MINUTE;
 /// A message to a person is worth less by the hour: after ten hours it is given up, and stays in the inbox.
 const TO_PEOPLE: &[i64] = &[10, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR];
 /// A system that was away over a weekend gets everything all the same: three days, as Standard Webhooks asks at least.
-const TO_SYSTEMS: &[i64] =
-    &[5, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR];
+const TO_SYSTEMS: &[i64] = &[5, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR];
 
 /// Up to this part of a wait is added to it, so that what failed together does not come back together.
 const JITTER: f64 = 0.2;
@@ -23,7 +22,9 @@ const JITTER: f64 = 0.2;
 pub enum Ended {
     Taken,
     /// The same later; not before `after`, where the receiver has said so.
-    Again { after: Option<Duration> },
+    Again {
+        after: Option<Duration>,
+    },
     /// This one will never be taken.
     Never,
     /// Nothing is taken on this way until somebody puts it right.
@@ -37,7 +38,9 @@ pub enum Ended {
 pub enum Next {
     Delivered,
     Stopped,
-    Again { at: DateTime<Utc> },
+    Again {
+        at: DateTime<Utc>,
+    },
     GivenUp,
     /// And its way is closed, until somebody opens it again.
     GivenUpWithWay,

@@ -11,7 +11,17 @@ fn id(n: u128) -> Uuid {
 }
 
 fn waiting(n: u128, channel: Channel, receiver: u128) -> Waiting {
-    Waiting { id: id(n), receiver: id(receiver), channel, urgent: false, wanted: true, open: true, underway: 0, tried: false, carries: Vec::new() }
+    Waiting {
+        id: id(n),
+        receiver: id(receiver),
+        channel,
+        urgent: false,
+        wanted: true,
+        open: true,
+        underway: 0,
+        tried: false,
+        carries: Vec::new(),
+    }
 }
 
 fn planned(waiting: Vec<Waiting>, now: DateTime<Utc>) -> Plan {

@@ -47,7 +47,9 @@ pub fn way_closed(code: &str, what: &str, language: Language) -> Option<String> 
     Some(match (code, language) {
         ("webhook_disabled", Language::ZhCn) => format!("Webhook {what} 已停用：它长时间没有成功接收，或要求不再发送。请检查后重新启用。"),
         ("webhook_disabled", Language::En) => {
-            format!("The webhook {what} was switched off: it has taken nothing for days, or asked not to be called. Check it and switch it on again.")
+            format!(
+                "The webhook {what} was switched off: it has taken nothing for days, or asked not to be called. Check it and switch it on again."
+            )
         }
         ("channel_closed", Language::ZhCn) => format!("消息渠道 {what} 已关闭：对方不接受当前的设置。请在渠道设置中更正。"),
         ("channel_closed", Language::En) => {

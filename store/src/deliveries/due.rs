@@ -26,7 +26,8 @@ pub struct Look {
 pub async fn look(db: &Database, now: Option<DateTime<Utc>>, limit: i32, passed: &[Uuid]) -> Result<Look, StoreError> {
     // Nobody's scope: only the functions, which name what is due, see anything.
     let mut tx = db.begin(&Scope::house(Uuid::nil())).await?;
-    let asked = sqlx::query!(r#"select coalesce($1, now()) as "now!", app.next_delivery_due_at() as next_at"#, now).fetch_one(&mut tx).await?;
+    let asked =
+        sqlx::query!(r#"select coalesce($1, now()) as "now!", app.next_delivery_due_at() as next_at"#, now).fetch_one(&mut tx).await?;
     let (now, next_at) = (asked.now, asked.next_at);
     if next_at.is_none_or(|next| next > now) {
         tx.commit().await?;

@@ -284,7 +284,9 @@ async fn close(tx: &mut Tx, rows: &[Closing], now: DateTime<Utc>) -> Result<(), 
             update interventions i set state = 'done' from ended where i.organisation_id = $1 and i.incident_id = ended.id returning i.id
          )
          update deliveries d set state = 'stopped', settled_at = (select max(at) from x)
-         from settled where d.organisation_id = $1 and d.intervention_id = settled.id and d.state = 'pending'",
+         from settled where d.organisation_id = $1 and d.intervention_id = settled.id and d.state = 'pending'
+           -- One that carries others is the courier's to judge.
+           and not exists (select from deliveries c where c.organisation_id = $1 and c.carried_by = d.id)",
         organisation_id,
         &column(rows, |row| row.0.timer),
         &column(rows, |row| because(row.0.because)),

@@ -6,7 +6,6 @@ use platform::Chance;
 use serde_json::{Value, json};
 use tests::house::Plan;
 use tests::{House, Person};
-use uuid::Uuid;
 use workers::courier::{Courier, Round};
 
 use crate::receiver::Receiver;
@@ -80,9 +79,9 @@ pub async fn reach(admin: &Person, login: &str, addresses: Value) {
 /// The states of all deliveries by a channel, in the order of their making.
 pub async fn states(house: &House, channel: &str) -> Vec<String> {
     let mut behind = house.behind().await;
-    sqlx::query_scalar("select state from deliveries where channel = $1 order by created_at, id").bind(channel).fetch_all(&mut behind).await.unwrap()
-}
-
-pub fn id_text(value: &Value) -> Uuid {
-    value.as_str().unwrap().parse().unwrap()
+    sqlx::query_scalar("select state from deliveries where channel = $1 order by created_at, id")
+        .bind(channel)
+        .fetch_all(&mut behind)
+        .await
+        .unwrap()
 }

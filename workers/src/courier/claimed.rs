@@ -31,10 +31,9 @@ impl Courier {
         let quiet = Quiet { window: kept.delivery_window, calendar: &kept.calendar };
         let mut rested = claim::paces(&mut tx, &waiting, now).await?;
         let receivers: BTreeMap<Uuid, Uuid> = waiting.iter().map(|one| (one.id, one.receiver)).collect();
-        let mut planned = plan(waiting, &quiet, &mut rested, hands, now);
+        let planned = plan(waiting, &quiet, &mut rested, hands, now);
         let leases = claim::claim(&mut tx, &planned, &rested, now + LEASE, now).await?;
         let settled = planned.stop.len() + planned.give_up.len() + planned.put_off.len();
-        planned.send.clear();
         let leased: Vec<Uuid> = leases.iter().map(|lease| lease.id).collect();
         let mut messages = contents::for_people(&mut tx, &leased).await?;
         let mut events = contents::for_systems(&mut tx, &leased, now).await?;

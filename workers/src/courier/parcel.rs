@@ -14,9 +14,7 @@ use uuid::Uuid;
 
 use super::words::Words;
 use super::{Courier, LEASE, RENEW_AFTER};
-use crate::channels::{
-    App, DingtalkRobot, Endpoint, FeishuRobot, Members, Message, Outcome, Reason, Recipient, WecomRobot,
-};
+use crate::channels::{App, DingtalkRobot, Endpoint, FeishuRobot, Members, Message, Outcome, Reason, Recipient, WecomRobot};
 
 /// A delivery on its way.
 #[derive(Debug)]
@@ -31,8 +29,15 @@ pub(super) struct Parcel {
 
 #[derive(Debug)]
 pub(super) enum Content {
-    Message { channel: Channel, recipient: Recipient, message: Message },
-    Event { endpoint: Endpoint, bytes: Vec<u8> },
+    Message {
+        channel: Channel,
+        recipient: Recipient,
+        message: Message,
+    },
+    Event {
+        endpoint: Endpoint,
+        bytes: Vec<u8>,
+    },
     /// What is set for its way cannot be used.
     Unusable(Channel),
     /// It was settled in the very moment.

@@ -46,7 +46,8 @@ impl Words {
                 Message { id, language, urgency, title, paragraphs, facts, link, acknowledge }
             }
             many => {
-                let lines = many.iter().take(LINES_MAX).enumerate().map(|(n, one)| format!("{}. {}", n + 1, self.read(one, language).title));
+                let lines =
+                    many.iter().take(LINES_MAX).enumerate().map(|(n, one)| format!("{}. {}", n + 1, self.read(one, language).title));
                 let left = many.len().saturating_sub(LINES_MAX);
                 let paragraphs = lines.chain((left > 0).then(|| texts::and_more(left, language))).collect();
                 let link = Link::new(texts::open(language), &format!("{app_url}/inbox"));
