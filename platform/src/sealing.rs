@@ -62,7 +62,7 @@ impl Sealer {
         let (name, key) = self.0.first().ok_or(SealFault::NoKey)?;
         let mut sealed = text.to_vec();
         let nonce = key.seal_in_place_append_tag(Aad::from(place.as_bytes()), &mut sealed).map_err(|_| SealFault::Broken)?;
-        Ok([&[FORM], name.as_slice(), nonce.as_ref(), &sealed].concat())
+        Ok([[FORM].as_slice(), name.as_slice(), nonce.as_ref().as_slice(), sealed.as_slice()].concat())
     }
 
     /// Opens what was sealed for the same place.

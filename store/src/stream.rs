@@ -66,7 +66,7 @@ pub async fn changes(tx: &mut Tx, after: Mark, limit: i64) -> Result<Changes, St
                   and ($5::uuid is null or owner_id = $5)
                   and ($5::uuid is not null or $6::uuid is null or unit_id = any (array(select app.units_within($1, $6))))
                 order by changed_in, id limit $7)
-           ) both order by 1, 2 limit $7"#,
+           ) seen order by changed_in, id limit $7"#,
         organisation_id,
         person_id,
         after.changed_in,
