@@ -4,6 +4,7 @@
 
 pub mod calendars;
 pub mod customers;
+pub mod delivery;
 pub mod evidence;
 pub mod leads;
 pub mod metrics;

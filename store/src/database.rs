@@ -112,6 +112,17 @@ impl Database {
         Ok(id)
     }
 
+    /// Finds the organisation whose callbacks come by this key, before any scope exists.
+    ///
+    /// # Errors
+    /// As any statement.
+    pub async fn organisation_of_callback(&self, key: Uuid) -> Result<Option<Uuid>, StoreError> {
+        let mut tx = self.begin(&Scope::house(Uuid::nil())).await?;
+        let id = sqlx::query_scalar!("select app.organisation_of_callback($1)", key).fetch_one(&mut tx).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
     /// The ids of all organisations in order, a page at a time: for loops that walk every one in its own scope.
     ///
     /// # Errors

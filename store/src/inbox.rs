@@ -66,6 +66,28 @@ pub async fn list(
     .await?)
 }
 
+/// These interventions, whoever they are for, in no order.
+///
+/// # Errors
+/// As any statement.
+pub async fn of(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<Intervention>, StoreError> {
+    let organisation_id = tx.organisation_id();
+    Ok(sqlx::query_as!(
+        Intervention,
+        r#"select i.id, i.kind, i.code, i.visit_id, c.name as "customer_name?", i.data, i.created_at, i.acknowledged_at,
+                  i.state, i.incident_id, i.subject_kind, i.subject_id, o.name as "owner_name?", i.urgent, i.late, i.playbook_version
+           from interventions i
+           left join visits v on v.organisation_id = i.organisation_id and v.id = i.visit_id
+           left join customers c on c.organisation_id = v.organisation_id and c.id = v.customer_id
+           left join users o on o.organisation_id = i.organisation_id and o.id = (i.data->>'owner_id')::uuid
+           where i.organisation_id = $1 and i.id = any ($2)"#,
+        organisation_id,
+        ids
+    )
+    .fetch_all(&mut *tx)
+    .await?)
+}
+
 /// Marks one of the caller's own interventions as seen and records it; `false` when it is not theirs. Repeating changes nothing.
 ///
 /// # Errors

@@ -10,12 +10,13 @@ use std::time::Duration;
 use anyhow::Context;
 use graphile_worker::{LocalQueueConfig, RefetchDelayConfig, Worker, WorkerOptions, WorkerRecoveryConfig, WorkerShutdownConfig};
 use platform::settings::Settings;
-use platform::{Clock, Ids};
+use platform::{Chance, Clock, Ids};
 use store::{Database, Objects, Scope, StoreError, migrate, queue};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::courier::{self, Courier};
 use crate::darkroom::{Bench, Letters};
 use crate::{chores, health, timekeeper};
 
@@ -84,6 +85,8 @@ pub async fn run_on(
     let room = EngineRoom::open(&settings, clock).context("database_url cannot be understood")?;
     let listens = listener.local_addr()?;
     let page = tokio::spawn(health::serve(listener, Arc::clone(&room), figures, stop.clone()));
+    let courier = Courier::new(&settings, room.db.clone(), room.clock.clone(), Chance::default()).context("nothing can be delivered")?;
+    let post = tokio::spawn(courier::keep(Arc::new(courier), stop.clone()));
     let time = tokio::spawn(timekeeper::keep(room.db.clone(), room.clock.clone(), stop.clone()));
     tracing::info!(jobs = settings.worker_jobs, listen = %listens, "working");
     while !stop.is_cancelled() {
@@ -93,6 +96,7 @@ pub async fn run_on(
         }
     }
     let _ = time.await;
+    let _ = post.await;
     let _ = page.await;
     room.db.close().await;
     tracing::info!("stopped");

@@ -5,6 +5,7 @@
 pub mod channels;
 pub mod chores;
 pub mod command;
+pub mod courier;
 pub mod darkroom;
 pub mod doorman;
 mod engine;

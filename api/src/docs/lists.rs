@@ -76,6 +76,12 @@ lists! {
     DisqualifiedReason: "Why a lead is no lead; `other` with a note.", Disqualified::ALL;
     GivenBackReason: "Why a lead is not taken, or given back; `other` with a note.", GivenBack::ALL;
     SubjectKindName: "What goes through stages or carries timers.", &SubjectKind::ALL;
+    WebhookState: "Whether events are sent to an endpoint.", &["enabled", "disabled"];
+    DeliveryStateName: "Where a delivery is: waiting, being sent, taken, not wanted any more, or given up (a dead letter).",
+        &["pending", "sending", "delivered", "stopped", "given_up"];
+    AttemptOutcome: "How an attempt ended: taken, to be tried again, never to be taken, or nothing will be taken at this address any more; `unknown` when its sender died.",
+        &["taken", "again", "never", "not_here", "unknown"];
+    ChannelSecret: "A secret that is kept for a channel.", &["secret", "token", "callback_token", "callback_aes_key"];
     RoleName: "What a person or key may do.", &Role::ALL.map(Role::as_str);
     KeyScope: "What a key may be used for. `positions:precise` opens no operation: without it a key is told where things are to three decimals of a degree (about 100 m), cannot search by place, and gets no watermarked pictures.", crate::permissions::KEY_SCOPES;
     ProblemCode: "Which problem; branch on this. `/docs/problems` says what to do about each one.",

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use domain::playbook::{About, SubjectKind, Told, tell};
+use domain::delivery::{Note, Read};
 use domain::texts::Language;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -50,7 +50,7 @@ pub struct InterventionView {
     pub id: Uuid,
     #[schema(value_type = lists::InterventionKind)]
     pub kind: String,
-    /// What it is about: `verdict_changed`, `visit_appealed`, or the code of a text in the organisation's playbook.
+    /// What it is about: `verdict_changed`, `visit_appealed`, `webhook_disabled`, `channel_closed`, or the code of a text in the organisation's playbook.
     #[schema(example = "lead_stalled_todo")]
     pub code: String,
     /// In the reader's language.
@@ -77,12 +77,8 @@ pub struct InterventionView {
 }
 
 impl InterventionView {
-    fn told(row: Intervention, words: &Words, language: Language) -> Self {
-        let told = by_playbook(&row, words, language);
-        let (message, why, next) = match told {
-            Some(told) => (told.title, Some(told.why), Some(told.next)),
-            None => (by_house(&row, language), None, None),
-        };
+    pub(crate) fn told(row: Intervention, words: &Words, language: Language) -> Self {
+        let Read { title: message, why, next } = read(&row, words, language);
         Self {
             id: row.id,
             kind: row.kind,
@@ -104,30 +100,17 @@ impl InterventionView {
     }
 }
 
-/// What the house says in words of its own.
-fn by_house(row: &Intervention, language: Language) -> String {
-    let customer = row.customer_name.as_deref().unwrap_or_default();
-    match (row.code.as_str(), language) {
-        ("verdict_changed", Language::ZhCn) => format!("您在「{customer}」的拜访有了新的判定，请查看原因和建议。"),
-        ("verdict_changed", Language::En) => format!("Your visit at “{customer}” has a new verdict; see why and what to do."),
-        ("visit_appealed", Language::ZhCn) => format!("有一条在「{customer}」的拜访申诉等您处理。"),
-        ("visit_appealed", Language::En) => format!("An appeal about a visit at “{customer}” waits for your decision."),
-        _ => row.code.clone(),
-    }
-}
-
-/// What a playbook says, in the words of the version that said it.
-fn by_playbook(row: &Intervention, words: &Words, language: Language) -> Option<Told> {
-    let text = |name: &str| row.data.get(name).and_then(Value::as_str);
-    let since = text("since").and_then(|since| since.parse::<DateTime<Utc>>().ok()).unwrap_or(row.created_at);
-    let about = About {
-        kind: row.subject_kind.as_deref().and_then(SubjectKind::parse)?,
-        subject: text("subject").unwrap_or_default(),
-        stage: text("stage"),
+/// What it says, in the words of whoever said it.
+fn read(row: &Intervention, words: &Words, language: Language) -> Read {
+    let note = Note {
+        code: &row.code,
+        subject_kind: row.subject_kind.as_deref(),
+        data: &row.data,
         owner: row.owner_name.as_deref(),
-        waited: row.created_at - since,
+        created_at: row.created_at,
+        customer: row.customer_name.as_deref(),
     };
-    tell(words.playbook(row.playbook_version?)?, &row.code, &about, language)
+    note.read(row.playbook_version.and_then(|version| words.playbook(version)), language)
 }
 
 /// The caller's inbox, newest first

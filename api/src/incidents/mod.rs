@@ -6,7 +6,7 @@ mod show;
 mod shown;
 
 pub use list::STATES;
-pub use shown::Words;
+pub use shown::{IncidentView, Words};
 
 use std::sync::Arc;
 

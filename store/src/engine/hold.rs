@@ -100,7 +100,9 @@ async fn write(tx: &mut Tx, incident: &Incident, wish: Hold<'_>, until: DateTime
             where organisation_id = $1 and incident_id = $2 and state in ('open', 'snoozed') and (recipient_id = $5 or $4 = 'snoozed')
          )
          update deliveries d set state = 'stopped', settled_at = $6 from interventions i
-         where i.organisation_id = $1 and i.incident_id = $2 and d.organisation_id = $1 and d.intervention_id = i.id and d.state = 'pending'",
+         where i.organisation_id = $1 and i.incident_id = $2 and d.organisation_id = $1 and d.intervention_id = i.id and d.state = 'pending'
+           -- One that carries others is the courier's to judge.
+           and not exists (select from deliveries c where c.organisation_id = $1 and c.carried_by = d.id)",
         organisation_id,
         incident.id,
         incident.timer_id,

@@ -114,6 +114,17 @@ pub async fn find(tx: &mut Tx, id: Uuid) -> Result<Option<Incident>, StoreError>
     Ok(query.build_query_as().fetch_optional(&mut *tx).await?)
 }
 
+/// Those of `ids` that the scope sees.
+///
+/// # Errors
+/// As any statement.
+pub async fn of(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<Incident>, StoreError> {
+    let mut query = QueryBuilder::new(SHOWN);
+    narrow(&mut query, tx);
+    query.push(" and i.id = any (").push_bind(ids.to_vec()).push(")");
+    Ok(query.build_query_as().fetch_all(&mut *tx).await?)
+}
+
 /// What an incident said to whom.
 #[derive(Debug)]
 pub struct Note {

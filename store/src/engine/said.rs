@@ -9,6 +9,7 @@ use domain::playbook::effect::part_id;
 use uuid::Uuid;
 
 use super::ledger::{Said, column};
+use crate::deliveries::planned;
 use crate::{StoreError, Tx};
 
 /// Finds the recipients and writes an intervention and a delivery for each. What is told late is delivered once for each recipient, as a
@@ -22,7 +23,13 @@ pub(super) async fn say(tx: &mut Tx, said: &[Said], version: i32, now: DateTime<
         return Ok(());
     }
     intervene(tx, &told, version, now).await?;
-    deliver(tx, &told, now).await
+    deliver(tx, &told, now).await?;
+    let told = column(&told, |row| planned::Said {
+        intervention_id: row.id,
+        recipient_id: row.recipient_id,
+        kind: row.said.said.kind.as_str().to_owned(),
+    });
+    planned::plan(tx, &told, now).await
 }
 
 /// What one person is told.

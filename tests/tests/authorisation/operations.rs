@@ -39,6 +39,7 @@ pub enum Subject {
     /// Taken, and its person was added in a chat and tagged.
     LeadTagged,
     ListEntry,
+    Webhook,
 }
 
 /// The request's content.
@@ -89,6 +90,7 @@ pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Op
     use Subject::{
         ApiKey, ClientMade, Contact, Customer, DeclaredPhoto, Import, Incident, Issuer, LandedPhoto, LeadContacted, LeadInPool,
         LeadOffered, LeadQualified, LeadTagged, LeadTaken, ListEntry, MisplacedVisit, Note, Nothing, Proposal, Session, Unit, User, Visit,
+        Webhook,
     };
     let unit_id = id_of(near.organisation, near.team);
     let name = || format!("名字 {}", fresh_number());
@@ -181,6 +183,16 @@ pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Op
         ("GET", "/v1/pin-proposals") => asks("?limit=200"),
         ("POST", "/v1/pin-proposals/{id}/decision") => says(Proposal, json!({ "decision": "reject" })),
         ("POST", "/v1/inbox/{id}/acknowledge") => about(Note),
+        ("GET", "/v1/stream") => asks("?for_s=1"),
+        ("GET", "/v1/channels" | "/v1/channels/{channel}") => about(Nothing),
+        ("PUT", "/v1/channels/{channel}") => says(Nothing, json!({ "enabled": false, "token": "a-robot-s-key" })),
+        ("GET", "/v1/users/{id}/addresses") => about(User),
+        ("PUT", "/v1/users/{id}/addresses") => says(User, json!({ "email": "li.wei@example.com" })),
+        ("GET", "/v1/webhooks") => asks("?limit=200"),
+        ("POST", "/v1/webhooks") => says(Nothing, webhook()),
+        ("GET" | "DELETE", "/v1/webhooks/{id}") | ("GET", "/v1/webhooks/{id}/deliveries") => about(Webhook),
+        ("PATCH", "/v1/webhooks/{id}") => says(Webhook, json!({ "description": name() })),
+        ("POST", "/v1/webhooks/{id}/test" | "/v1/webhooks/{id}/deliveries/{delivery_id}/replay") => about(Webhook),
         ("GET", "/v1/incidents/{id}") | ("POST", "/v1/incidents/{id}/acknowledge") => about(Incident),
         ("POST", "/v1/incidents/{id}/snooze") => {
             let until = near.house.now() + chrono::TimeDelta::hours(1);
@@ -199,6 +211,11 @@ fn with_id(mut visit: Value) -> Value {
 pub fn issuer() -> Value {
     let issuer = format!("https://id{}.example.com", fresh_number());
     json!({ "issuer": issuer, "audience": "fieldproof", "jwks_url": format!("{issuer}/keys") })
+}
+
+/// An endpoint that nothing is sent to in these walks.
+pub fn webhook() -> Value {
+    json!({ "url": "https://crm.example.com/fieldproof", "event_types": ["incident.raised"] })
 }
 
 /// The one that ships with the product.
@@ -223,7 +240,9 @@ fn calendar() -> Value {
 
 /// The request that `caller` makes, about `id`.
 pub fn request(caller: &Person, method: &str, path: &str, operation: &Operation, id: Uuid) -> RequestBuilder {
-    let path = path.replace("{id}", &id.to_string()) + &operation.query;
+    // What was delivered to an endpoint of these walks bears the endpoint's id.
+    let path = path.replace("{id}", &id.to_string()).replace("{delivery_id}", &id.to_string()).replace("{channel}", "wecom_robot");
+    let path = path + &operation.query;
     let request = caller.request(method.parse::<Method>().unwrap(), &path);
     let is_edit = matches!(method, "PATCH" | "PUT" | "DELETE") || path.starts_with("/v1/calendar:import");
     let request = if is_edit { request.header(header::IF_MATCH, "*") } else { request };

@@ -6,7 +6,7 @@ use tests::doorstep::{fresh_number, id_in, new_id, new_visit, photo_at, visit_at
 use tests::{House, Person};
 use uuid::Uuid;
 
-use crate::operations::{Subject, issuer};
+use crate::operations::{Subject, issuer, webhook};
 
 /// A team, with those who can make things in it.
 pub struct Place<'a> {
@@ -85,6 +85,7 @@ impl<'a> Place<'a> {
             Subject::LeadQualified => self.lead_at("qualified", Some(recipient)).await,
             Subject::ListEntry => self.list_entry(recipient).await,
             Subject::LeadTagged => self.tagged_lead(recipient).await,
+            Subject::Webhook => self.webhook().await,
         }
     }
 
@@ -181,6 +182,20 @@ impl<'a> Place<'a> {
              select organisation_id, $2, 'expert_calls', current_date, 'contact', contact_id, now() from leads where id = $1",
         );
         listed.bind(lead).bind(id).execute(&mut self.house.behind().await).await.unwrap();
+        id
+    }
+
+    /// An endpoint that was sent an event, under an id like its own.
+    async fn webhook(&self) -> Uuid {
+        let id = self.made(&self.admin, "/v1/webhooks", &webhook()).await;
+        let mut behind = self.house.behind().await;
+        for statement in [
+            "insert into events (organisation_id, id, kind, occurred_at, recorded_at, envelope) values ($1, $2, 'incident.raised', now(), now(), '{}')",
+            "insert into deliveries (organisation_id, id, endpoint_id, event_id, channel, state, due_at, created_at, settled_at)
+             values ($1, $2, $2, $2, 'webhook', 'delivered', now(), now(), now())",
+        ] {
+            sqlx::query(statement).bind(organisation_id(self.organisation)).bind(id).execute(&mut behind).await.unwrap();
+        }
         id
     }
 

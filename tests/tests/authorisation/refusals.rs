@@ -37,7 +37,7 @@ async fn public_operations_answer_anybody() {
     let rep = house.sign_in("rep1").await;
     let nobody = rep.with_token("");
     platform::telemetry::start_metrics().unwrap();
-    for (method, path) in PUBLIC.iter().filter(|(method, _)| *method == "GET") {
+    for (method, path) in PUBLIC.iter().filter(|(method, path)| *method == "GET" && !path.contains('{')) {
         assert_eq!(nobody.get(path).await.status, 200, "{method} {path}");
     }
     let body = json!({ "organisation": "demo", "login": "rep1", "password": dev::demo::PASSWORD });

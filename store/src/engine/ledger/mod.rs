@@ -137,7 +137,7 @@ impl Ledger {
         write_unless_empty(&self.steps, timers::step(tx, &self.steps)).await?;
         write_unless_empty(&self.raised, timers::raise(tx, &self.raised, rules.version, now)).await?;
         write_unless_empty(&self.said, said::say(tx, &self.said, rules.version, now)).await?;
-        write_unless_empty(&self.closed, timers::close(tx, &self.closed)).await?;
+        write_unless_empty(&self.closed, timers::close(tx, &self.closed, now)).await?;
         write_unless_empty(&self.opened, timers::open(tx, &self.opened, rules)).await?;
         write_unless_empty(&self.listed, subjects::list(tx, &self.listed, rules, now)).await?;
         if self.is_due_before(now + NOTICED_AFTER) { bell::ring(tx, bell::TIMERS).await } else { Ok(()) }

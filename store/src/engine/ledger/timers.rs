@@ -89,7 +89,7 @@ pub(super) async fn raise(tx: &mut Tx, rows: &[Raised], version: i32, now: DateT
 }
 
 /// Closes timers, and with them their incidents, what was asked of people because of them, and what has not been delivered yet.
-pub(super) async fn close(tx: &mut Tx, rows: &[Closing]) -> Result<(), StoreError> {
+pub(super) async fn close(tx: &mut Tx, rows: &[Closing], now: DateTime<Utc>) -> Result<(), StoreError> {
     let organisation_id = tx.organisation_id();
     let because = |because| match because {
         ClosedBecause::Done => "done".to_owned(),
@@ -106,18 +106,26 @@ pub(super) async fn close(tx: &mut Tx, rows: &[Closing]) -> Result<(), StoreErro
          ), ended as (
             update incidents i set state = case x.because when 'done' then 'resolved' else 'superseded' end,
                 closed_at = x.at, closed_by = x.action, in_time = x.in_time
-            from x where i.organisation_id = $1 and i.timer_id = x.timer and i.closed_at is null returning i.id
+            from x where i.organisation_id = $1 and i.timer_id = x.timer and i.closed_at is null
+            returning i.id, i.state, i.code, i.timer_id, i.subject_kind, i.subject_id, i.closed_at, i.in_time
+         ), logged as (
+            insert into actions (organisation_id, id, actor_id, kind, subject_kind, subject_id, occurred_at, recorded_at, data)
+            select $1, gen_random_uuid(), null, 'incident.' || state, subject_kind, subject_id, closed_at, $7,
+                jsonb_build_object('incident_id', id, 'code', code, 'timer_id', timer_id, 'in_time', in_time) from ended
          ), settled as (
             update interventions i set state = 'done' from ended where i.organisation_id = $1 and i.incident_id = ended.id returning i.id
          )
          update deliveries d set state = 'stopped', settled_at = (select max(at) from x)
-         from settled where d.organisation_id = $1 and d.intervention_id = settled.id and d.state = 'pending'",
+         from settled where d.organisation_id = $1 and d.intervention_id = settled.id and d.state = 'pending'
+           -- One that carries others is the courier's to judge.
+           and not exists (select from deliveries c where c.organisation_id = $1 and c.carried_by = d.id)",
         organisation_id,
         &column(rows, |row| row.0.timer),
         &column(rows, |row| because(row.0.because)),
         &column(rows, |row| row.0.action) as &[Option<Uuid>],
         &column(rows, |row| row.0.at),
-        &column(rows, |row| row.0.in_time)
+        &column(rows, |row| row.0.in_time),
+        now
     )
     .execute(&mut *tx)
     .await?;
