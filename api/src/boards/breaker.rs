@@ -101,7 +101,7 @@ pub struct Ball {
 pub async fn breaker(State(house): State<Arc<House>>, caller: Caller, Query(asked): Query<Asked>) -> Result<Json<BreakerBoard>, Problem> {
     let (limit, after, now) = (limit_of(asked.limit), decode_moment(asked.cursor.as_deref())?, house.clock.now());
     let mut tx = house.db.begin(&caller.scope).await?;
-    let (_, playbook) = playbook::in_force(&mut tx).await?;
+    let playbook = playbook::in_force(&mut tx).await?.playbook;
     let stages = permitted::open_stages(&playbook);
     let wanted = Wanted { stages, unit_id: asked.unit_id, owner_id: asked.owner_id, tripped: asked.tripped };
     let rows = board::list(&mut tx, &wanted, after, limit).await?;

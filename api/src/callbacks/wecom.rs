@@ -103,7 +103,7 @@ async fn acknowledge(house: &House, organisation_id: Uuid, click: &Click) -> Res
     {
         hold(&mut tx, &incident, Hold::Acknowledge, now, &house.ids).await?;
     }
-    inbox::acknowledge(&mut tx, recipient_id, intervention_id, now).await?;
+    inbox::acknowledge(&mut tx, &house.ids, recipient_id, intervention_id, now).await?;
     tx.commit().await?;
     Ok(())
 }

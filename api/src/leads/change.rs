@@ -95,7 +95,7 @@ pub async fn change(
     };
     records::edit(&mut tx, &house.ids, house.clock.now(), &before, &said, unit_id).await?;
     let lead = records::of_id(&mut tx, id).await?;
-    let (_, playbook) = playbook::in_force(&mut tx).await?;
+    let playbook = playbook::in_force(&mut tx).await?.playbook;
     tx.commit().await?;
     let body = LeadBody::told(lead, &playbook, caller.language);
     Ok(([(header::ETAG, etag(body.version))], Json(body)).into_response())

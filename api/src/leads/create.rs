@@ -81,7 +81,7 @@ pub async fn create(
     } else {
         sent_before(&mut tx, &new).await?
     };
-    let (_, playbook) = playbook::in_force(&mut tx).await?;
+    let playbook = playbook::in_force(&mut tx).await?.playbook;
     let body = LeadBody::told(lead, &playbook, caller.language);
     let status = if made { StatusCode::CREATED } else { StatusCode::OK };
     once.keep(&mut tx, status, &body, now).await?;

@@ -78,7 +78,7 @@ impl<'a> Desk<'a> {
             records::hold(&mut tx, other).await?;
         }
         let held = records::hold(&mut tx, id).await?.ok_or(ProblemKind::NotFound)?;
-        let (_, playbook) = playbook::in_force(&mut tx).await?;
+        let playbook = playbook::in_force(&mut tx).await?.playbook;
         let now = house.clock.now();
         Ok(Opened::Desk(Box::new(Self { house, caller, tx, lead: held.lead, facts: held.facts, playbook, now, once })))
     }

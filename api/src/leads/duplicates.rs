@@ -58,7 +58,7 @@ pub async fn duplicates(State(house): State<Arc<House>>, caller: Caller, Path(id
     let mut tx = house.db.begin(&caller.scope).await?;
     let lead = records::find(&mut tx, id).await?.ok_or(ProblemKind::NotFound)?;
     let found = duplicates::find(&mut tx, &lead, SHOWN_MAX).await?;
-    let (_, playbook) = playbook::in_force(&mut tx).await?;
+    let playbook = playbook::in_force(&mut tx).await?.playbook;
     tx.commit().await?;
     let items = found.seen.into_iter().map(|other| LeadDuplicate::told(other, &lead, &playbook, caller.language)).collect();
     Ok(Json(LeadDuplicates { items, elsewhere: found.elsewhere }))

@@ -74,7 +74,7 @@ pub async fn list(State(house): State<Arc<House>>, caller: Caller, Query(asked):
     };
     let mut tx = house.db.begin(&caller.scope).await?;
     let rows = list::list(&mut tx, &wanted, after, limit).await?;
-    let (_, playbook) = playbook::in_force(&mut tx).await?;
+    let playbook = playbook::in_force(&mut tx).await?.playbook;
     tx.commit().await?;
     let page = Page::cut(rows, limit, |lead| (lead.created_at, lead.id));
     Ok(Json(page.map(|lead| LeadBody::told(lead, &playbook, caller.language))))

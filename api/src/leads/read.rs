@@ -25,7 +25,7 @@ use crate::sessions::Caller;
 pub async fn read(State(house): State<Arc<House>>, caller: Caller, Path(id): Path<Uuid>) -> Result<Response, Problem> {
     let mut tx = house.db.begin(&caller.scope).await?;
     let lead = records::find(&mut tx, id).await?.ok_or(ProblemKind::NotFound)?;
-    let (_, playbook) = playbook::in_force(&mut tx).await?;
+    let playbook = playbook::in_force(&mut tx).await?.playbook;
     tx.commit().await?;
     let body = LeadBody::told(lead, &playbook, caller.language);
     Ok(([(header::ETAG, etag(body.version))], Json(body)).into_response())

@@ -21,7 +21,7 @@ use crate::sessions::Caller;
 pub async fn done(State(house): State<Arc<House>>, caller: Caller, Path(id): Path<Uuid>) -> Result<Json<EntryBody>, Problem> {
     let mut tx = house.db.begin(&caller.scope).await?;
     let entry = lists::tick_off(&mut tx, &house.ids, house.clock.now(), id).await?.ok_or(ProblemKind::NotFound)?;
-    let (_, playbook) = playbook::in_force(&mut tx).await?;
+    let playbook = playbook::in_force(&mut tx).await?.playbook;
     tx.commit().await?;
     Ok(Json(EntryBody::told(entry, &playbook, caller.language)))
 }

@@ -53,7 +53,7 @@ pub async fn week(State(house): State<Arc<House>>, caller: Caller, Query(asked):
     let list = asked.list.map(Text::into_string);
     let wanted = Wanted { list, week_on: monday(day), unit_id: asked.unit_id, done: asked.done };
     let rows = lists::week(&mut tx, &wanted, after, limit).await?;
-    let (_, playbook) = playbook::in_force(&mut tx).await?;
+    let playbook = playbook::in_force(&mut tx).await?.playbook;
     tx.commit().await?;
     let page = Page::cut(rows, limit, |entry| (entry.added_at, entry.id));
     Ok(Json(page.map(|entry| EntryBody::told(entry, &playbook, caller.language))))

@@ -171,7 +171,7 @@ pub async fn rows(
     (from, to): (DateTime<Utc>, DateTime<Utc>),
     unit_id: Option<Uuid>,
 ) -> Result<Vec<Wait>, Problem> {
-    let (_, playbook) = playbook::in_force(tx).await?;
+    let playbook = playbook::in_force(tx).await?.playbook;
     let wanted = Wanted { since, from, to, unit_id, open_stages: permitted::open_stages(&playbook) };
     let rows = responses::waits(tx, &wanted, LEADS_MAX + 1).await?;
     if i64::try_from(rows.len()).is_ok_and(|count| count <= LEADS_MAX) {

@@ -54,6 +54,6 @@ pub(super) async fn follow_owner(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, lea
         return Ok(());
     }
     let data = json!({ "owner_id": owner_id, "lead_id": lead.id });
-    let deed = Deed { kind: ActionKind::ContactEdited, subject: SubjectKind::Contact, subject_id: lead.contact_id, done_at: now, data };
+    let deed = Deed { kind: ActionKind::ContactChanged, subject: SubjectKind::Contact, subject_id: lead.contact_id, done_at: now, data };
     deeds::record(tx, ids, now, deed).await
 }

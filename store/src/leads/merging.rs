@@ -21,7 +21,7 @@ pub async fn merge(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, merged: &Lead, su
     let deed = |kind, data| Deed::now(kind, merged.id, now, data);
     deeds::record(tx, ids, now, deed(ActionKind::LeadMerged, json!({ "into": survivor.id }))).await?;
     // A playbook that was written before there were merges leads nowhere with this: it knows the end of a lead that was none.
-    let (_, playbook) = playbook::in_force(tx).await?;
+    let playbook = playbook::in_force(tx).await?.playbook;
     let facts = engine::stand(tx, SubjectKind::Lead, merged.id).await?;
     if facts.is_some_and(|facts| permitted::is_open(&playbook, &facts)) {
         let data = json!({ "reason": "duplicate", "into": survivor.id });

@@ -123,7 +123,7 @@ pub async fn edit(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, before: &Lead, sai
     }
     write(tx, now, before.id, said, unit_id).await?;
     introduce(tx, before.id, unit_id, said).await?;
-    deeds::record(tx, ids, now, Deed::now(ActionKind::LeadEdited, before.id, now, json!({ "changed": changed }))).await
+    deeds::record(tx, ids, now, Deed::now(ActionKind::LeadChanged, before.id, now, json!({ "changed": changed }))).await
 }
 
 async fn write(tx: &mut Tx, now: DateTime<Utc>, id: Uuid, said: &Said, unit_id: Uuid) -> Result<(), StoreError> {
