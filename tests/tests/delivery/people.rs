@@ -210,7 +210,7 @@ async fn what_a_channel_needs_is_asked_for_and_its_secrets_are_never_shown() {
     assert!(!all.text.contains(SECRET) && !all.text.contains(KEY), "{}", all.text);
     assert_eq!(all.body["items"].as_array().unwrap().len(), 5);
     let mut behind = house.behind().await;
-    let kept: Vec<String> = sqlx::query_scalar("select c::text || convert_from(coalesce(sealed, ''), 'LATIN1') from channels c")
+    let kept: Vec<String> = sqlx::query_scalar("select c::text || encode(coalesce(sealed, ''), 'escape') from channels c")
         .fetch_all(&mut behind)
         .await
         .unwrap();
