@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn waits_grow_until_it_is_enough() {
-        for (channel, attempts, hours) in [(Channel::Email, 8, 10..12), (Channel::Webhook, 10, 72..91)] {
+        for (channel, attempts, hours) in [(Channel::Email, 8, 10..13), (Channel::Webhook, 10, 72..91)] {
             for chance in [0.0, 1.0] {
                 let (mut now, mut nth) = (noon(), 1);
                 while let Next::Again { at } = next(channel, nth, again(None), chance, now) {

@@ -18,7 +18,6 @@ use tokio::net::TcpListener;
 #[derive(Debug, Clone)]
 pub struct Seen {
     pub path: String,
-    pub query: String,
     pub headers: BTreeMap<String, String>,
     pub body: Bytes,
 }
@@ -115,7 +114,7 @@ async fn read(request: Request) -> Seen {
     let (head, body) = request.into_parts();
     let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
     let headers = head.headers.iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
-    Seen { path: head.uri.path().to_owned(), query: head.uri.query().unwrap_or_default().to_owned(), headers, body }
+    Seen { path: head.uri.path().to_owned(), headers, body }
 }
 
 fn written(told: Told) -> Response {

@@ -1,7 +1,8 @@
 //! Response to leads: by both clocks, what is open counted as open, and the target of a month.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{Datelike, NaiveDate, TimeDelta, Weekday};
 use dev::demo::id_of;
+use domain::calendars::china;
 use serde_json::{Value, json};
 
 use crate::ground::{Deeds, Ground, call, hours};
@@ -10,12 +11,14 @@ fn minutes(minutes: i64) -> TimeDelta {
     TimeDelta::minutes(minutes)
 }
 
-/// A Monday at nine in the morning in Shanghai that lies ahead, so that working hours are known.
-async fn on_monday(ground: &Ground) {
-    let now = ground.house.now();
-    let monday: DateTime<Utc> = "2026-12-07T01:00:00Z".parse().unwrap();
-    assert!(now < monday, "move this test on to another year");
-    ground.house.advance(monday - now);
+/// Moves on to nine in the morning of the next Monday in Shanghai on which people work as on any other.
+fn on_monday(ground: &Ground) -> NaiveDate {
+    let (zone, now, calendar) = (chrono_tz::Asia::Shanghai, ground.house.now(), china::calendar());
+    let days = now.with_timezone(&zone).date_naive().iter_days().skip(1);
+    let monday = days.into_iter().find(|day| day.weekday() == Weekday::Mon && !calendar.days.contains_key(day)).unwrap();
+    let nine = monday.and_hms_opt(9, 0, 0).unwrap().and_local_timezone(zone).unwrap().to_utc();
+    ground.house.advance(nine - now);
+    monday
 }
 
 async fn figures(ground: &Ground, query: &str) -> Value {
@@ -25,7 +28,7 @@ async fn figures(ground: &Ground, query: &str) -> Value {
 #[tokio::test]
 async fn what_nobody_has_answered_counts_as_open() {
     let ground = Ground::open().await;
-    on_monday(&ground).await;
+    on_monday(&ground);
     let (quick, slow, open) = (ground.confirmed().await, ground.confirmed().await, ground.confirmed().await);
     let never = ground.confirmed().await;
     ground.house.advance(minutes(30));
@@ -58,7 +61,7 @@ async fn what_nobody_has_answered_counts_as_open() {
 #[tokio::test]
 async fn handing_a_lead_round_starts_no_clock_anew() {
     let ground = Ground::open().await;
-    on_monday(&ground).await;
+    let monday = on_monday(&ground);
     let id = ground.entered().await;
     ground.house.advance(minutes(15));
     ground.offered(id).await;
@@ -73,7 +76,7 @@ async fn handing_a_lead_round_starts_no_clock_anew() {
         ("rep", id_of("demo", "rep1").to_string(), json!("陈晓")),
         ("unit", id_of("demo", "team1").to_string(), json!("浦东一组")),
         ("source", "exhibition".to_owned(), json!("exhibition")),
-        ("week", "2026-12-07".to_owned(), Value::Null),
+        ("week", monday.to_string(), Value::Null),
     ] {
         let told = groups(by).await;
         assert_eq!((told.as_array().unwrap().len(), &told[0]["key"], &told[0]["name"]), (1, &json!(key), &name), "{by}");
@@ -85,8 +88,11 @@ async fn handing_a_lead_round_starts_no_clock_anew() {
 #[tokio::test]
 async fn a_units_target_of_a_month_is_set_and_progress_is_shown() {
     let ground = Ground::open().await;
-    on_monday(&ground).await;
-    let target = |unit: &str, minutes: f64| json!({ "unit_id": id_of("demo", unit), "month": "2026-12", "measure": "p50", "clock": "business", "minutes": minutes });
+    let monday = on_monday(&ground);
+    let month = monday.format("%Y-%m").to_string();
+    let target = |unit: &str, minutes: f64| {
+        json!({ "unit_id": id_of("demo", unit), "month": month, "measure": "p50", "clock": "business", "minutes": minutes })
+    };
     let set = ground.admin.put("/v1/targets/lead-response", &target("branch", 60.0)).await.expect(200);
     assert_eq!((&set["minutes"], &set["is_met"], &set["is_month_over"]), (&Value::Null, &Value::Null, &json!(false)));
     let id = ground.confirmed().await;
@@ -110,11 +116,11 @@ async fn a_units_target_of_a_month_is_set_and_progress_is_shown() {
     }
     let director = ground.house.sign_in("director1").await;
     assert_eq!(director.put("/v1/targets/lead-response", &target("branch", 30.0)).await.status, 403);
-    ground.house.advance(hours(24 * 30));
+    ground.house.advance(hours(24 * 31));
     // Nobody's token is good for so long.
     let supervisor = ground.house.sign_in("supervisor1").await;
-    let january = supervisor.get("/v1/metrics/lead-response").await.expect(200);
-    assert_eq!(january["target"], Value::Null, "another month has no target yet");
-    let december = supervisor.get("/v1/metrics/lead-response?to=2026-12-31").await.expect(200);
-    assert_eq!(december["target"]["is_month_over"], true);
+    let next = supervisor.get("/v1/metrics/lead-response").await.expect(200);
+    assert_eq!(next["target"], Value::Null, "another month has no target yet");
+    let before = supervisor.get(&format!("/v1/metrics/lead-response?to={monday}")).await.expect(200);
+    assert_eq!(before["target"]["is_month_over"], true);
 }
