@@ -32,7 +32,7 @@ const LEADS: [Sketch; 9] = [
     ("小太阳母婴连锁", "钱丽", "13900139002", "referral", "team1", Step::Taken, 48 * 60 - 3),
     ("康乐大药房", "孙伟", "13700137003", "exhibition", "team1", Step::Taken, 90),
     ("好邻居便利", "李娜", "13600136004", "website", "team1", Step::Contacted, 26 * 60),
-    ("百汇宠物", "周杰", "13500135005", "referral", "team1", Step::Qualified, 70 * 60),
+    ("百汇宠物", "周杰", "13500135005", "referral", "team1", Step::Qualified, 20 * 60),
     ("万家水果", "吴敏", "13400134006", "website", "team2", Step::Taken, 200),
     ("福满烟酒行", "郑浩", "13300133007", "exhibition", "team2", Step::Disqualified, 3000),
 ];

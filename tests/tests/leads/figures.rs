@@ -91,7 +91,8 @@ async fn a_units_target_of_a_month_is_set_and_progress_is_shown() {
     let monday = on_monday(&ground);
     let month = monday.format("%Y-%m").to_string();
     let target = |unit: &str, minutes: f64| {
-        json!({ "unit_id": id_of("demo", unit), "month": month, "measure": "p50", "clock": "business", "minutes": minutes })
+        let unit_id = id_of("demo", unit);
+        json!({ "unit_id": unit_id, "month": month, "measure": "p50", "clock": "business", "minutes": minutes })
     };
     let set = ground.admin.put("/v1/targets/lead-response", &target("branch", 60.0)).await.expect(200);
     assert_eq!((&set["minutes"], &set["is_met"], &set["is_month_over"]), (&Value::Null, &Value::Null, &json!(false)));
