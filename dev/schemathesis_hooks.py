@@ -11,6 +11,7 @@ BEYOND_THIS_SCHEMA = {
     ("_at", "out_of_range"),  # instants are of this century, and in their order
     ("/from", "out_of_range"),
     ("?from", "out_of_range"),
+    ("?updated_since", "out_of_range"),
     ("?to", "out_of_range"),
     ("/id", "malformed"),  # a step whose predecessor answered null where an id may be
     ("?cursor", "malformed"),  # opaque: only what we wrote ourselves is read
