@@ -15,8 +15,8 @@ mod stamp;
 
 use std::sync::Arc;
 
-use domain::evidence::Reading;
 use domain::evidence::pdq::Fingerprint;
+use domain::evidence::{Format, Reading};
 use serde_json::json;
 use store::actions::{self, Action};
 use store::objects::derived_key;
@@ -85,9 +85,18 @@ async fn develop_whole(room: &EngineRoom, chore: &PhotoChore, original: &Origina
             developed.is_searchable = fingerprint.is_some_and(|fingerprint| fingerprint.quality >= USABLE_QUALITY);
             developed.fingerprint = fingerprint;
         }
-        Err(fault) => developed.fault = Some(fault.as_str()),
+        Err(fault) => {
+            developed.fault = Some(fault.as_str());
+            developed.reading = put_right(&original.reading, fault);
+        }
     }
     Ok(developed)
+}
+
+/// The reading of a photo that shows nothing. Phones write HEIC that the decoder does not know: there it says nothing about the photo.
+fn put_right(reading: &Reading, fault: DecodeFault) -> Option<Reading> {
+    let Reading::Evidence(evidence) = reading else { return None };
+    (fault == DecodeFault::Undecodable && evidence.format != Format::Heic).then(|| reading.clone().damaged())
 }
 
 /// The small picture and the fingerprint.

@@ -199,9 +199,11 @@ async fn what_cannot_be_decoded_is_written_down() {
     let Some(floor) = open().await else { return };
     let mut cut = photo_of(51).encode().unwrap();
     cut.truncate(5000);
-    let photo = floor.landed(&cut).await;
+    let (photo, customer) = (floor.landed(&cut).await, floor.customer(Some(PIN)).await);
+    let (visit, _) = floor.visit(customer, photo).await;
     darkroom::develop(&floor.room, floor.chore(photo)).await.unwrap();
     assert_eq!(floor.ask::<String>(FAULT, photo).await, "undecodable");
+    assert_eq!(floor.status(visit).await, "review", "nobody can see the shop on it, so somebody has to look");
 }
 
 #[tokio::test]

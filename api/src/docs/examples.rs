@@ -167,6 +167,7 @@ fn visit(gps: Option<Gps>, language: Language) -> Value {
         status: row.as_ref().map_or_else(|| "awaiting_photos".to_owned(), |row| row.status.clone()),
         position: row.as_ref().and_then(|row| row.verdict.evidence.as_ref()?.position),
         appealed_at: None,
+        appeal_reason: None,
         verdict: row,
     };
     serde_json::to_value(VisitView::stored(stored, Reader { language, precision: Precision::Exact })).unwrap_or_default()

@@ -47,6 +47,7 @@ pub async fn stream_in(
     let mut known = Ranges::new(photo.bytes);
     known.insert(0, passed.head);
     let reading = arrival::read_evidence(&house.objects, &key, known).await?;
+    let reading = if passed.picture.is_cut_short() { reading.damaged() } else { reading };
     let picture_sha256 = passed.picture.finish().map(|digest| digest.to_vec());
     settle(house, scope, &Landing { photo_id: photo.id, object_key: key, reading, picture_sha256, landed_at: now }).await
 }

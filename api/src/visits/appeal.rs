@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use store::visits;
+use store::visits::{self, Appealed};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -30,7 +30,7 @@ pub struct AppealBody {
 #[utoipa::path(post, path = "/v1/visits/{id}/appeal", tag = "visits", params(("id" = Uuid, Path, description = "The visit")),
     request_body = AppealBody, responses(
     (status = 200, description = "The appeal is open", body = VisitView),
-    (status = 409, description = "`state_forbids`: the visit counts, or is not judged yet", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 409, description = "`state_forbids`: the visit counts, is not judged yet, or an appeal in other words is open", body = ProblemBody, content_type = "application/problem+json"),
 ))]
 pub async fn appeal(
     State(house): State<Arc<House>>,
@@ -46,7 +46,10 @@ pub async fn appeal(
     }
     let appeal =
         visits::Appeal { id: house.ids.next(), visit_id: id, unit_id: visit.unit_id, rep_id: visit.rep_id, reason: body.reason.as_str() };
-    visits::appeal(&mut tx, appeal, now, &house.ids).await?;
+    if let Appealed::Already { says_the_same: false, .. } = visits::appeal(&mut tx, appeal, now, &house.ids).await? {
+        // Its words would be lost.
+        return Err(ProblemKind::StateForbids.into());
+    }
     let visit = visits::find(&mut tx, id).await?.ok_or(ProblemKind::NotFound)?;
     tx.commit().await?;
     Ok(Json(VisitView::stored(visit, caller.reader())))

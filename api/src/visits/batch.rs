@@ -133,6 +133,12 @@ enum Outcome {
 /// may be at the same customers in another order.
 async fn carry_out(house: &House, caller: &Caller, items: &[Item], waiting: Waiting) -> Result<Outcome, Problem> {
     let mut tx = house.db.begin(&caller.scope).await?;
+    // In one order for all batches, so that two with the same visits never wait for each other in a circle.
+    let mut readable = items.iter().filter_map(|item| item.submission.as_ref().ok()).collect::<Vec<_>>();
+    readable.sort_unstable_by_key(|submission| submission.id);
+    for submission in readable {
+        tx.lock_submission(submission.id, &submission.photo_ids).await?;
+    }
     let (mut results, mut awaited) = (Vec::with_capacity(items.len()), Vec::new());
     let submissions = items.iter().filter_map(|item| item.submission.as_ref().ok()).collect::<Vec<_>>();
     for submission in &submissions {

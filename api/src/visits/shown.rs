@@ -41,6 +41,8 @@ pub struct VisitView {
     pub position: Option<Place>,
     /// Since when an appeal is open.
     pub appealed_at: Option<DateTime<Utc>>,
+    /// Why it should count, in the words of the appeal that is open.
+    pub appeal_reason: Option<String>,
     /// The verdict in force; null while photos are awaited.
     pub verdict: Option<VerdictView>,
 }
@@ -176,6 +178,7 @@ impl VisitView {
             photo_ids: submission.photo_ids.clone(),
             position: verdict.as_ref().and_then(|verdict| verdict.evidence.as_ref()?.position),
             appealed_at: None,
+            appeal_reason: None,
             verdict,
         }
     }
@@ -203,6 +206,7 @@ impl VisitView {
             photo_ids: visit.photo_ids,
             position: visit.position.map(|position| Place::shown(position, reader.precision)),
             appealed_at: visit.appealed_at,
+            appeal_reason: visit.appeal_reason,
             verdict: visit.verdict.map(|verdict| VerdictView::stored(verdict, reader)),
         }
     }

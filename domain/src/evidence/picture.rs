@@ -64,6 +64,11 @@ impl PictureDigest {
         }
     }
 
+    /// Whether all of the photo came by, and the end of the picture did not; never of a format that is not followed.
+    pub fn is_cut_short(&self) -> bool {
+        matches!(self.state, State::Scan(_) | State::Chunks(_)) && !self.is_whole()
+    }
+
     /// The digest; `None` when the format is another or no picture data came by.
     pub fn finish(self) -> Option<[u8; 32]> {
         match self.state {

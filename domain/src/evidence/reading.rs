@@ -26,6 +26,17 @@ pub enum Reading {
     UnsupportedType,
 }
 
+impl Reading {
+    /// The same reading of a photo whose picture turned out to break off, or not to be there at all.
+    #[must_use]
+    pub fn damaged(mut self) -> Self {
+        if let Self::Evidence(evidence) = &mut self {
+            evidence.flags.insert(Flag::PictureDamaged);
+        }
+        self
+    }
+}
+
 /// Why a photo of a supported type could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -29,6 +29,8 @@ pub struct Development {
     /// The fingerprint is good enough to be searched by.
     pub is_searchable: bool,
     pub thumbnail_key: Option<String>,
+    /// The reading, where the whole picture showed what its head did not.
+    pub reading: Option<Reading>,
     /// Why something of it could not be had, as a stable code.
     pub fault: Option<&'static str>,
 }
@@ -68,10 +70,12 @@ pub async fn record(tx: &mut Tx, photo_id: Uuid, developed: &Development, now: D
     let organisation_id = tx.organisation_id();
     let hash = developed.fingerprint.map(|fingerprint| bits(&fingerprint.hash.0));
     let quality = developed.fingerprint.map(|fingerprint| i16::from(fingerprint.quality));
+    let reading = developed.reading.as_ref().map(serde_json::to_value).transpose();
+    let reading = reading.map_err(|_| StoreError::Corrupt { table: "photos", column: "reading" })?;
     sqlx::query!(
         "with developed as (
             update photos set picture_sha256 = coalesce(picture_sha256, $3), pdq = ($4::text)::bit(256), pdq_quality = $5, thumbnail_key = $6,
-                develop_fault = $7, developed_at = $8
+                develop_fault = $7, developed_at = $8, reading = coalesce($10, reading)
             where organisation_id = $1 and id = $2 and state = 'landed' returning landed_at)
          insert into photo_hashes (organisation_id, landed_at, photo_id, pdq)
          select $1, landed_at, $2, ($4::text)::bit(256) from developed where $9 and $4 is not null
@@ -84,7 +88,8 @@ pub async fn record(tx: &mut Tx, photo_id: Uuid, developed: &Development, now: D
         developed.thumbnail_key,
         developed.fault,
         now,
-        developed.is_searchable
+        developed.is_searchable,
+        reading
     )
     .execute(&mut *tx)
     .await?;
@@ -108,7 +113,9 @@ pub async fn visits_to_judge(tx: &mut Tx, photo_id: Uuid) -> Result<Vec<Uuid>, S
             select q.id from photos p join photos q on q.organisation_id = p.organisation_id and q.picture_sha256 = p.picture_sha256
             where p.organisation_id = $1 and p.id = $2 and q.id <> $2
          )
-         select v.id as "id!" from own v where exists (select from kin)
+         select v.id as "id!" from own v
+         where exists (select from kin)
+            or exists (select from photos where organisation_id = $1 and id = $2 and develop_fault = 'undecodable')
          union
          -- Whoever used a picture first is never blamed for the second: only later uses can be affected.
          select x.visit_id from kin join visit_photos x on x.organisation_id = $1 and x.photo_id = kin.id

@@ -125,8 +125,11 @@ pub struct Appeal<'a> {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Appealed {
     Opened(Uuid),
-    /// One is open already: this one.
-    Already(Uuid),
+    /// One is open already: this one, in the same words or in others.
+    Already {
+        id: Uuid,
+        says_the_same: bool,
+    },
 }
 
 /// Opens an appeal, one at a time per visit, and puts it before the nearest supervisors.
@@ -148,14 +151,16 @@ pub async fn appeal(tx: &mut Tx, appeal: Appeal<'_>, now: DateTime<Utc>, ids: &I
     .execute(&mut *tx)
     .await?;
     if opened.rows_affected() == 0 {
-        let open = sqlx::query_scalar!(
-            "select id from appeals where organisation_id = $1 and visit_id = $2 and answered_by_seq is null",
+        let open = sqlx::query!(
+            r#"select id, reason = $3 as "says_the_same!" from appeals
+               where organisation_id = $1 and visit_id = $2 and answered_by_seq is null"#,
             organisation_id,
-            appeal.visit_id
+            appeal.visit_id,
+            appeal.reason
         )
         .fetch_one(&mut *tx)
         .await?;
-        return Ok(Appealed::Already(open));
+        return Ok(Appealed::Already { id: open.id, says_the_same: open.says_the_same });
     }
     sqlx::query!("update visits set appealed_at = $3 where organisation_id = $1 and id = $2", organisation_id, appeal.visit_id, now)
         .execute(&mut *tx)

@@ -107,6 +107,8 @@ pub struct Visit {
     pub status: String,
     pub position: Option<Position>,
     pub appealed_at: Option<DateTime<Utc>>,
+    /// Why it should count, in the words of the appeal that is open.
+    pub appeal_reason: Option<String>,
     pub verdict: Option<VerdictRow>,
 }
 
@@ -127,7 +129,8 @@ pub struct VerdictRow {
 pub(super) const SHOWN: &str = "greatest(v.received_at, v.judged_at, v.appealed_at) as updated_at, v.id, v.rep_id, u.name as rep_name, v.unit_id, v.customer_id, c.name as customer_name, v.contact_id, v.deal_id, v.started_at,
     v.ended_at, v.visited_on, v.received_at, v.key_info, v.decision_role, v.client_build,
     array(select photo_id from visit_photos x where x.organisation_id = v.organisation_id and x.visit_id = v.id order by ordinal) as photo_ids,
-    v.status, v.position, v.appealed_at, d.seq, d.status as verdict_status, d.rules_version, d.cause, d.judged_at, d.judged_by, d.reason, d.verdict";
+    v.status, v.position, v.appealed_at,
+    (select a.reason from appeals a where a.organisation_id = v.organisation_id and a.visit_id = v.id and a.answered_by_seq is null) as appeal_reason, d.seq, d.status as verdict_status, d.rules_version, d.cause, d.judged_at, d.judged_by, d.reason, d.verdict";
 
 /// When a visit last changed: it arrives, is judged, is appealed. The index `visits_by_change` has the same words.
 pub(super) const CHANGED: &str = "greatest(v.received_at, v.judged_at, v.appealed_at)";
@@ -160,6 +163,7 @@ pub(super) struct ShownRow {
     status: String,
     position: Option<Geog>,
     appealed_at: Option<DateTime<Utc>>,
+    appeal_reason: Option<String>,
     seq: Option<i32>,
     verdict_status: Option<String>,
     rules_version: Option<String>,
@@ -206,6 +210,7 @@ impl From<ShownRow> for Visit {
             status: row.status,
             position: row.position.map(|position| position.0),
             appealed_at: row.appealed_at,
+            appeal_reason: row.appeal_reason,
             verdict,
         }
     }

@@ -64,10 +64,13 @@ async fn an_appeal_goes_to_the_supervisor_and_comes_back_decided() {
         let appealed = rep.post(&format!("{path}/appeal"), &appeal).await.expect(200);
         assert!(appealed["appealed_at"].is_string() && appealed["status"] == "invalid");
     }
+    let in_other_words = rep.post(&format!("{path}/appeal"), &json!({ "reason": "另一个理由" })).await;
+    assert_eq!((in_other_words.status.as_u16(), in_other_words.code()), (409, "state_forbids"));
     let waiting = inbox(&supervisor).await;
     assert_eq!((waiting.len(), &waiting[0]["code"], &waiting[0]["visit_id"]), (1, &json!("visit_appealed"), &visit["id"]));
     assert_eq!(inbox(&other).await.len(), 0, "the other team's supervisor has nothing to do with it");
-    assert_eq!(supervisor.get("/v1/visits?status=all&appealed=true").await.expect(200)["items"][0]["id"], visit["id"]);
+    let appealed = &supervisor.get("/v1/visits?status=all&appealed=true").await.expect(200)["items"][0];
+    assert_eq!((&appealed["id"], &appealed["appeal_reason"]), (&visit["id"], &appeal["reason"]));
     let decision = json!({ "decision": "valid", "reason": "门店监控可见" });
     let decided = supervisor.post(&format!("{path}/review"), &decision).await.expect(200);
     assert_eq!((&decided["status"], &decided["appealed_at"]), (&json!("valid"), &Value::Null));

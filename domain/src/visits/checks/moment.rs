@@ -11,8 +11,8 @@ use crate::visits::policy::ChallengeRule;
 use crate::visits::sighting::{ms, ms_after};
 use crate::visits::verdict::Measure;
 
-/// A visit that was never closed is taken to have lasted no longer than a working day.
-const LONGEST_OPEN_VISIT: TimeDelta = TimeDelta::hours(12);
+/// No visit lasts longer than a working day, whatever end is stated: a photo of today proves nothing about last month.
+const LONGEST_VISIT: TimeDelta = TimeDelta::hours(12);
 
 pub(super) fn capture_time(case: &Case) -> Finding {
     if case.sighting.evidence.is_none() {
@@ -47,6 +47,7 @@ pub(super) fn clocks(case: &Case) -> Finding {
         (Some(ms_after(visit.started_at, received_at)), policy.future_tolerance_s),
         (fixed_at.map(|fixed_at| ms_after(fixed_at, received_at)), policy.future_tolerance_s),
         (visit.ended_at.map(|ended_at| ms_after(visit.started_at, ended_at)), policy.clock_tolerance_s),
+        (visit.ended_at.map(|ended_at| ms_after(ended_at, received_at)), policy.future_tolerance_s),
         (after_visit_ms, policy.photo_max_age_s),
     ];
     let breach = gaps.into_iter().find_map(|(gap_ms, limit_s)| Some((gap_ms.filter(|gap_ms| *gap_ms > ms(limit_s))?, limit_s)));
@@ -60,8 +61,8 @@ pub(super) fn clocks(case: &Case) -> Finding {
 /// When the visit was over: as stated, else when it was submitted, but at most a working day after its start.
 fn visit_end(case: &Case) -> DateTime<Utc> {
     let visit = &case.facts.visit;
-    let longest = visit.started_at.checked_add_signed(LONGEST_OPEN_VISIT).unwrap_or(DateTime::<Utc>::MAX_UTC);
-    visit.ended_at.unwrap_or_else(|| case.facts.received_at.min(longest)).max(visit.started_at)
+    let longest = visit.started_at.checked_add_signed(LONGEST_VISIT).unwrap_or(DateTime::<Utc>::MAX_UTC);
+    visit.ended_at.unwrap_or(case.facts.received_at).min(longest).max(visit.started_at)
 }
 
 pub(super) fn challenge(case: &Case) -> Finding {

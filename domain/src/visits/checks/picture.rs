@@ -1,7 +1,7 @@
 //! The photo as a file: there, readable, this visit's own, as the camera saved it.
 
 use super::{Case, Finding};
-use crate::evidence::Reading;
+use crate::evidence::{Flag, Reading};
 use crate::visits::code::Code;
 use crate::visits::facts::{Likeness, PhotoTwin};
 use crate::visits::verdict::Measure;
@@ -11,6 +11,10 @@ pub(super) fn photo(case: &Case) -> Finding {
         None => Finding::of(Code::PhotoMissing),
         Some(Reading::Unreadable(_)) => Finding::of(Code::PhotoUnreadable),
         Some(Reading::UnsupportedType) => Finding::of(Code::PhotoTypeUnsupported),
+        // Its head may be in order, but nobody can see the shop on it: somebody has to look, or the photo has to come again.
+        Some(Reading::Evidence(evidence)) if evidence.flags.contains(&Flag::PictureDamaged) => {
+            Finding::of(Code::PhotoUnreadable).certain_if(false)
+        }
         Some(Reading::Evidence(_)) => Finding::pass(),
     }
 }
