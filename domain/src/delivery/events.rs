@@ -34,8 +34,11 @@ pub struct EventKind {
 /// What an admin sends to an endpoint to see whether it takes anything.
 pub const TEST: &str = "webhook.test";
 
+/// Name, sentence, subjects and details of a kind of event.
+type Other = (&'static str, &'static str, &'static [&'static str], &'static [(&'static str, Detail)]);
+
 /// Actions beside those that a playbook speaks of.
-const OTHERS: &[(&str, &str, &[&str], &[(&str, Detail)])] = &[
+const OTHERS: &[Other] = &[
     ("visit.submitted", "A visit was submitted.", &["visit"], &[("customer_id", Detail::Id)]),
     (
         "visit.judged",

@@ -24,6 +24,7 @@ const SPREAD_S: u128 = 300;
 
 /// A delivery that is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, read from a column of its own")]
 pub struct Waiting {
     pub id: Uuid,
     /// The person or the endpoint.
