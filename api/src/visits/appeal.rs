@@ -46,7 +46,7 @@ pub async fn appeal(
     }
     let appeal =
         visits::Appeal { id: house.ids.next(), visit_id: id, unit_id: visit.unit_id, rep_id: visit.rep_id, reason: body.reason.as_str() };
-    if let Appealed::Already { says_the_same: false, .. } = visits::appeal(&mut tx, appeal, now, &house.ids).await? {
+    if let Appealed::Already { says_the_same: false } = visits::appeal(&mut tx, appeal, now, &house.ids).await? {
         // Its words would be lost.
         return Err(ProblemKind::StateForbids.into());
     }

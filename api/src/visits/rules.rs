@@ -28,7 +28,7 @@ use crate::sessions::Caller;
 #[derive(Debug, Serialize, ToSchema)]
 pub struct VisitRules {
     /// As verdicts quote it.
-    #[schema(example = "1.1")]
+    #[schema(example = "2.1")]
     pub rules_version: String,
     pub policy_version: i32,
     pub policy: Policy,

@@ -76,7 +76,7 @@ pub struct VerdictView {
     pub seq: i32,
     pub status: VisitStatus,
     /// Engine and policy version: the same evidence under the same rules gives the same verdict.
-    #[schema(example = "1.1")]
+    #[schema(example = "2.1")]
     pub rules_version: String,
     pub judged_at: DateTime<Utc>,
     #[schema(value_type = lists::VerdictCause)]

@@ -118,10 +118,9 @@ pub struct Appeal<'a> {
 /// What became of an appeal.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Appealed {
-    Opened(Uuid),
-    /// One is open already: this one, in the same words or in others.
+    Opened,
+    /// One is open already, in the same words or in others.
     Already {
-        id: Uuid,
         says_the_same: bool,
     },
 }
@@ -145,8 +144,8 @@ pub async fn appeal(tx: &mut Tx, appeal: Appeal<'_>, now: DateTime<Utc>, ids: &I
     .execute(&mut *tx)
     .await?;
     if opened.rows_affected() == 0 {
-        let open = sqlx::query!(
-            r#"select id, reason = $3 as "says_the_same!" from appeals
+        let says_the_same = sqlx::query_scalar!(
+            r#"select reason = $3 as "says_the_same!" from appeals
                where organisation_id = $1 and visit_id = $2 and answered_by_seq is null"#,
             organisation_id,
             appeal.visit_id,
@@ -154,14 +153,14 @@ pub async fn appeal(tx: &mut Tx, appeal: Appeal<'_>, now: DateTime<Utc>, ids: &I
         )
         .fetch_one(&mut *tx)
         .await?;
-        return Ok(Appealed::Already { id: open.id, says_the_same: open.says_the_same });
+        return Ok(Appealed::Already { says_the_same });
     }
     sqlx::query!("update visits set appealed_at = $3 where organisation_id = $1 and id = $2", organisation_id, appeal.visit_id, now)
         .execute(&mut *tx)
         .await?;
     tell_supervisors(tx, appeal.unit_id, appeal.visit_id, "visit_appealed", now).await?;
     record(tx, action(ids, Some(appeal.rep_id), "visit.appealed", appeal.visit_id, now, json!({ "appeal_id": appeal.id }))).await?;
-    Ok(Appealed::Opened(appeal.id))
+    Ok(Appealed::Opened)
 }
 
 fn action<'a>(ids: &Ids, actor_id: Option<Uuid>, kind: &'a str, visit_id: Uuid, now: DateTime<Utc>, data: serde_json::Value) -> Action<'a> {
