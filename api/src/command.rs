@@ -38,6 +38,8 @@ enum Command {
     NewOrganisation(NewOrganisationArgs),
     /// Print a fresh signing key (PEM) for `signing_key_files`.
     NewSigningKey,
+    /// Print a fresh key for `sealing_keys`.
+    NewSealingKey,
     /// Print the API contract.
     Openapi,
 }
@@ -52,6 +54,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             let key = sessions::keyring::new_signing_key().map_err(|_| anyhow::anyhow!("the system has no randomness"))?;
             print(&key)?;
         }
+        Command::NewSealingKey => print(&format!("{}\n", platform::sealing::new_key()))?,
         Command::Openapi => print(&docs::contract_text(&router::document()))?,
         Command::Migrate { app_role } => {
             let owner_url = Settings::owner_url(cli.config.as_deref(), std::env::vars())?;
@@ -77,6 +80,11 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
 /// Serves `house` on `listener` until `stop`, then finishes what is in flight and closes.
 pub async fn serve(house: Arc<House>, listener: TcpListener, stop: CancellationToken) {
     let limits = house.settings.http;
+    let (closing, asked) = (house.closing.clone(), stop.clone());
+    tokio::spawn(async move {
+        asked.cancelled().await;
+        closing.cancel();
+    });
     if let Ok(listen) = listener.local_addr() {
         tracing::info!(%listen, "serving");
     }

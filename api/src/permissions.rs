@@ -31,6 +31,17 @@ const LEADERS: &[Role] = &[Supervisor, Director, Admin];
 /// Who changes customers and contacts: the field and those who answer for it.
 const KEEPERS: &[Role] = &[Rep, Clerk, Supervisor, Admin];
 
+/// Who reads leads: those who work on them, answer for them, or are asked to help.
+const LEAD_READERS: &[Role] = &[Rep, Clerk, Supervisor, Director, Presales, Operations, Admin];
+/// Who watches how leads go on; pre-sales sees whom to help.
+const LEAD_BOARD: &[Role] = &[Supervisor, Director, Presales, Operations, Admin];
+/// Who works through weekly lists.
+const LIST_WORKERS: &[Role] = &[Presales, Supervisor, Admin];
+/// Who works on leads, and who answers for them.
+const LEAD_WORKERS: &[Role] = &[Rep, Supervisor, Admin];
+/// Who holds leads.
+const REPS: &[Role] = &[Rep];
+
 /// Who says when people work.
 const CALENDAR_KEEPERS: &[Role] = &[Operations, Admin];
 
@@ -38,7 +49,8 @@ const CALENDAR_KEEPERS: &[Role] = &[Operations, Admin];
 /// metres, cannot be searched by, and pictures that have them written into them are not shown.
 pub const PRECISE_POSITIONS: &str = "positions:precise";
 /// Scopes that a key can be given.
-pub const KEY_SCOPES: &[&str] = &["customers:read", "customers:write", "visits:read", "boards:read", "calendar:read", PRECISE_POSITIONS];
+pub const KEY_SCOPES: &[&str] =
+    &["customers:read", "customers:write", "visits:read", "boards:read", "calendar:read", "leads:read", "leads:write", PRECISE_POSITIONS];
 
 /// Every operation that needs a caller.
 pub const PERMISSIONS: &[Permission] = &[
@@ -102,13 +114,61 @@ pub const PERMISSIONS: &[Permission] = &[
     allow("POST", "/v1/visits/{id}/pin-proposal", FIELD, None),
     allow("GET", "/v1/pin-proposals", WATCHERS, None),
     allow("POST", "/v1/pin-proposals/{id}/decision", REVIEWERS, None),
+    allow("GET", "/v1/playbook", EVERYBODY, None),
+    allow("PUT", "/v1/playbook", ADMINS, None),
+    allow("POST", "/v1/playbook:check", ADMINS, None),
+    allow("GET", "/v1/playbook/replanning", CALENDAR_KEEPERS, None),
     allow("GET", "/v1/boards/visits", WATCHERS, Some("boards:read")),
     allow("GET", "/v1/boards/evidence", WATCHERS, Some("boards:read")),
+    allow("GET", "/v1/weekly-lists", LEAD_BOARD, Some("leads:read")),
+    allow("POST", "/v1/weekly-list-entries/{id}/done", LIST_WORKERS, None),
+    allow("GET", "/v1/boards/breaker", LEAD_BOARD, Some("boards:read")),
+    allow("GET", "/v1/metrics/lead-response", LEAD_BOARD, Some("boards:read")),
+    allow("PUT", "/v1/targets/lead-response", REVIEWERS, None),
+    allow("GET", "/v1/incidents", EVERYBODY, None),
+    allow("GET", "/v1/incidents/{id}", EVERYBODY, None),
+    allow("POST", "/v1/incidents/{id}/acknowledge", EVERYBODY, None),
+    allow("POST", "/v1/incidents/{id}/snooze", EVERYBODY, None),
+    allow("GET", "/v1/leads", LEAD_READERS, Some("leads:read")),
+    allow("POST", "/v1/leads", LEAD_WORKERS, Some("leads:write")),
+    allow("POST", "/v1/leads:import", REVIEWERS, Some("leads:write")),
+    allow("GET", "/v1/lead-options", LEAD_READERS, Some("leads:read")),
+    allow("GET", "/v1/leads/{id}", LEAD_READERS, Some("leads:read")),
+    allow("PATCH", "/v1/leads/{id}", LEAD_WORKERS, Some("leads:write")),
+    allow("GET", "/v1/leads/{id}/actions", LEAD_READERS, Some("leads:read")),
+    allow("GET", "/v1/leads/{id}/duplicates", LEAD_READERS, Some("leads:read")),
+    allow("POST", "/v1/leads/{id}/merge", REVIEWERS, Some("leads:write")),
+    allow("POST", "/v1/leads/{id}/assign", REVIEWERS, Some("leads:write")),
+    allow("POST", "/v1/leads/{id}/accept", REPS, None),
+    allow("POST", "/v1/leads/{id}/decline", REPS, None),
+    allow("POST", "/v1/leads/{id}/claim", REPS, None),
+    allow("POST", "/v1/leads/{id}/return", LEAD_WORKERS, None),
+    allow("POST", "/v1/leads/{id}/contact", REPS, None),
+    allow("POST", "/v1/leads/{id}/chat-contact", REPS, None),
+    allow("POST", "/v1/leads/{id}/tag", REPS, None),
+    allow("POST", "/v1/leads/{id}/content-push", REPS, None),
+    allow("POST", "/v1/leads/{id}/qualify", LEAD_WORKERS, None),
+    allow("POST", "/v1/leads/{id}/disqualify", LEAD_WORKERS, None),
+    allow("POST", "/v1/leads/{id}/convert", LEAD_WORKERS, None),
     allow("GET", "/v1/calendar", EVERYBODY, Some("calendar:read")),
     allow("PUT", "/v1/calendar", CALENDAR_KEEPERS, None),
     allow("POST", "/v1/calendar:import", CALENDAR_KEEPERS, None),
     allow("GET", "/v1/calendar/days", EVERYBODY, Some("calendar:read")),
     allow("POST", "/v1/calendar:measure", EVERYBODY, Some("calendar:read")),
+    allow("GET", "/v1/channels", ADMINS, None),
+    allow("GET", "/v1/channels/{channel}", ADMINS, None),
+    allow("PUT", "/v1/channels/{channel}", ADMINS, None),
+    allow("GET", "/v1/users/{id}/addresses", ADMINS, None),
+    allow("PUT", "/v1/users/{id}/addresses", ADMINS, None),
+    allow("GET", "/v1/webhooks", ADMINS, None),
+    allow("POST", "/v1/webhooks", ADMINS, None),
+    allow("GET", "/v1/webhooks/{id}", ADMINS, None),
+    allow("PATCH", "/v1/webhooks/{id}", ADMINS, None),
+    allow("DELETE", "/v1/webhooks/{id}", ADMINS, None),
+    allow("POST", "/v1/webhooks/{id}/test", ADMINS, None),
+    allow("GET", "/v1/webhooks/{id}/deliveries", ADMINS, None),
+    allow("POST", "/v1/webhooks/{id}/deliveries/{delivery_id}/replay", ADMINS, None),
+    allow("GET", "/v1/stream", EVERYBODY, None),
     allow("GET", "/v1/inbox", EVERYBODY, None),
     allow("POST", "/v1/inbox/{id}/acknowledge", EVERYBODY, None),
 ];

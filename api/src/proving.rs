@@ -10,9 +10,10 @@ use tokio::io::AsyncReadExt;
 use uuid::Uuid;
 
 use crate::boards::span::SpanQuery;
-use crate::customers::import::line::{Ground, Units};
+use crate::customers::import::line::Ground;
 use crate::customers::import::sheet::{Sheet, Stop, fault_of};
 use crate::customers::list;
+use crate::files::cells::Units;
 use crate::files::letters::Letters;
 use crate::http::extract::{parse_json, parse_query};
 use crate::http::fault::Fault;

@@ -40,9 +40,18 @@ fn errands() -> OpenApiRouter<Arc<House>> {
         .merge(crate::customers::errands())
         .merge(crate::photos::errands())
         .merge(crate::visits::errands())
+        .merge(crate::playbook::errands())
         .merge(crate::boards::errands())
         .merge(crate::calendars::errands())
         .merge(crate::inbox::errands())
+        .merge(crate::channels::errands())
+        .merge(crate::webhooks::errands())
+        .merge(crate::callbacks::errands())
+        .merge(crate::stream::errands())
+        .merge(crate::incidents::errands())
+        .merge(crate::leads::errands())
+        .merge(crate::lists::errands())
+        .merge(crate::metrics::errands())
 }
 
 /// The contract as it is served and committed.

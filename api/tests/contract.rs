@@ -47,6 +47,36 @@ fn the_committed_contract_is_the_one_that_is_served() {
 }
 
 #[test]
+fn the_committed_catalogue_of_events_is_the_one_that_is_sent() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../openapi/events.json");
+    let told = api::webhooks::catalogue::text();
+    if std::env::var_os("UPDATE_OPENAPI").is_some() {
+        std::fs::write(&path, &told).unwrap();
+    }
+    let committed = std::fs::read_to_string(&path).unwrap();
+    let differs = told.lines().zip(committed.lines()).position(|(told, committed)| told != committed);
+    assert!(
+        told == committed,
+        "openapi/events.json differs from line {differs:?} on; UPDATE_OPENAPI=1 cargo test -p api --test contract writes it"
+    );
+    let catalogue: Value = serde_json::from_str(&told).unwrap();
+    for (name, event) in catalogue["events"].as_object().unwrap() {
+        assert_eq!(
+            (&event["example"]["type"], &event["schema"]["properties"]["type"]["const"]),
+            (&Value::from(name.as_str()), &Value::from(name.as_str()))
+        );
+        let required = event["schema"]["required"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .chain(event["schema"]["properties"]["data"]["required"].as_array().unwrap());
+        for field in required.map(|field| field.as_str().unwrap()) {
+            assert!(!event["example"][field].is_null() || !event["example"]["data"][field].is_null(), "{name}: {field}");
+        }
+    }
+}
+
+#[test]
 fn every_reference_leads_somewhere() {
     let contract = contract();
     walk(&contract, "", &mut |key, value| {

@@ -4,7 +4,10 @@
 
 pub mod calendars;
 pub mod customers;
+pub mod delivery;
 pub mod evidence;
+pub mod leads;
+pub mod metrics;
 pub mod people;
 pub mod place;
 pub mod playbook;

@@ -35,6 +35,15 @@ impl Clock {
         }
     }
 
+    /// The instant at which a clock is held by hand; `None` for the wall clock. What is due is decided by the database's clock, of which
+    /// there is one for all machines, unless a test holds time.
+    pub fn held(&self) -> Option<DateTime<Utc>> {
+        match &self.0 {
+            Hands::Wall => None,
+            Hands::ByHand(_) => Some(self.now()),
+        }
+    }
+
     /// Moves a clock that is held by hand; the wall clock does not obey.
     pub fn advance(&self, by: TimeDelta) {
         if let Hands::ByHand(at) = &self.0 {

@@ -4,9 +4,11 @@
 //! test can hold both.
 
 pub mod causes;
+pub mod chance;
 pub mod clock;
 pub mod ids;
 pub mod outside;
+pub mod sealing;
 pub mod secrets;
 pub mod settings;
 pub mod shutdown;
@@ -14,5 +16,6 @@ pub mod telemetry;
 pub mod webhook_secret;
 pub mod wecom_callback;
 
+pub use chance::Chance;
 pub use clock::Clock;
 pub use ids::Ids;

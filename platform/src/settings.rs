@@ -47,6 +47,8 @@ pub struct Settings {
     pub oidc_allow_http: bool,
     pub workers_listen: SocketAddr,
     pub worker_jobs: usize,
+    pub app_url: String,
+    pub sealing_keys: Vec<Secret>,
     pub channels: ChannelSettings,
     pub log: String,
     pub log_json: bool,
@@ -164,6 +166,7 @@ impl Reader {
         let (workers_listen, worker_jobs) =
             (self.parsed("workers_listen", "an address and port"), self.parsed::<NonZeroUsize>("worker_jobs", ABOVE_0));
         let channels = self.channels();
+        let (app_url, sealing_keys) = (self.url("app_url"), self.sealing_keys());
         let (log, format) = (self.text("log"), self.text("log_format"));
         if !telemetry::is_filter(&log) {
             self.fault("log", format_args!("`{log}` is no tracing filter, such as `info` or `info,store=debug`"));
@@ -171,6 +174,7 @@ impl Reader {
         if !matches!(format.as_str(), "text" | "json") {
             self.fault("log_format", format_args!("`{format}` is neither `text` nor `json`"));
         }
+        let public_url = if public_url.is_empty() { format!("http://{}", listen?) } else { public_url };
         Some(Settings {
             database_url,
             owner_database_url,
@@ -178,7 +182,9 @@ impl Reader {
             database_timeout: timeout?,
             s3,
             listen: listen?,
-            public_url: if public_url.is_empty() { format!("http://{}", listen?) } else { public_url },
+            app_url: if app_url.is_empty() { public_url.clone() } else { app_url },
+            sealing_keys,
+            public_url,
             signing_key_files,
             access_token_after: access?,
             session_after: session?,
@@ -195,6 +201,15 @@ impl Reader {
             log,
             log_json: format == "json",
         })
+    }
+
+    fn sealing_keys(&mut self) -> Vec<Secret> {
+        let text = self.text("sealing_keys");
+        let keys: Vec<Secret> = text.split(',').map(str::trim).filter(|key| !key.is_empty()).map(Secret::new).collect();
+        if let Err(fault) = crate::sealing::Sealer::new(&keys) {
+            self.fault("sealing_keys", fault);
+        }
+        keys
     }
 
     fn s3(&mut self) -> S3Settings {

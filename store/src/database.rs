@@ -1,13 +1,17 @@
 //! The way to PostgreSQL: a pool, and transactions that know their scope and give up in time.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use futures_util::stream::{BoxStream, StreamExt};
+use platform::Clock;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgQueryResult, PgRow, PgStatement, PgTypeInfo};
 use sqlx::{AssertSqlSafe, Either, Executor, PgConnection, PgPool, Postgres, SqlStr, pool::PoolConnection};
 use uuid::Uuid;
 
+use crate::engine::rules::Rules;
 use crate::{Scope, StoreError};
 
 /// How long a rollback, or the pool's test of what it takes back, may take before the connection is thrown away instead.
@@ -18,6 +22,7 @@ const ROLLBACK_AFTER: Duration = Duration::from_secs(2);
 pub struct Database {
     pool: PgPool,
     statement_after: Duration,
+    clock: Clock,
 }
 
 impl Database {
@@ -39,7 +44,14 @@ impl Database {
             .idle_timeout(Duration::from_mins(5))
             .test_before_acquire(false)
             .connect_lazy_with(options);
-        Ok(Self { pool, statement_after })
+        Ok(Self { pool, statement_after, clock: Clock::wall() })
+    }
+
+    /// Goes by `clock` where it is held by hand. Otherwise the time of what is recorded is the database's own: there is one of it, however
+    /// many machines there are, and whatever their clocks say.
+    #[must_use]
+    pub fn by_clock(self, clock: Clock) -> Self {
+        Self { clock, ..self }
     }
 
     /// Begins a transaction inside `scope`: one round trip, in which the session or key is also seen to be alive.
@@ -65,7 +77,9 @@ impl Database {
         let mut left = self.pool.options().get_max_connections();
         loop {
             let conn = self.pool.acquire().await?;
-            let mut tx = Tx { conn: Some(conn), scope: scope.clone(), statement_after: self.statement_after, broken: false, open: true };
+            let (scope, clock) = (scope.clone(), self.clock.clone());
+            let statement_after = self.statement_after;
+            let mut tx = Tx { conn: Some(conn), scope, clock, rules: None, statement_after, broken: false, open: true };
             match sqlx::raw_sql(AssertSqlSafe(opening.clone())).execute(&mut tx).await {
                 Ok(_) => return Ok(tx),
                 Err(error) if left > 0 && is_dead_connection(&error) => tx.broken = true,
@@ -98,6 +112,17 @@ impl Database {
         Ok(id)
     }
 
+    /// Finds the organisation whose callbacks come by this key, before any scope exists.
+    ///
+    /// # Errors
+    /// As any statement.
+    pub async fn organisation_of_callback(&self, key: Uuid) -> Result<Option<Uuid>, StoreError> {
+        let mut tx = self.begin(&Scope::house(Uuid::nil())).await?;
+        let id = sqlx::query_scalar!("select app.organisation_of_callback($1)", key).fetch_one(&mut tx).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
     /// The ids of all organisations in order, a page at a time: for loops that walk every one in its own scope.
     ///
     /// # Errors
@@ -108,6 +133,11 @@ impl Database {
             sqlx::query_scalar!(r#"select id as "id!" from app.organisation_ids($1, $2) id"#, after, limit).fetch_all(&mut tx).await?;
         tx.commit().await?;
         Ok(ids)
+    }
+
+    /// How connections are made, for those that are kept apart from the pool.
+    pub(crate) fn connect_options(&self) -> PgConnectOptions {
+        self.pool.connect_options().as_ref().clone()
     }
 
     /// The pool itself, for the queue library, which brings statements of its own.
@@ -141,6 +171,9 @@ fn is_dead_connection(error: &sqlx::Error) -> bool {
 pub struct Tx {
     conn: Option<PoolConnection<Postgres>>,
     scope: Scope,
+    clock: Clock,
+    /// What the organisation's subjects go by, once it was read.
+    pub(crate) rules: Option<Arc<Rules>>,
     statement_after: Duration,
     /// A statement did not answer in time: nothing more may be said on this connection.
     broken: bool,
@@ -156,6 +189,22 @@ impl Tx {
     /// The organisation whose rows this transaction sees.
     pub fn organisation_id(&self) -> Uuid {
         self.scope.organisation_id
+    }
+
+    /// The instant at which a clock is held by hand; `None` where the database's clock is gone by.
+    pub fn held_at(&self) -> Option<DateTime<Utc>> {
+        self.clock.held()
+    }
+
+    /// The present by the clock that this transaction goes by.
+    ///
+    /// # Errors
+    /// As any statement.
+    pub async fn now(&mut self) -> Result<DateTime<Utc>, StoreError> {
+        if let Some(held_at) = self.held_at() {
+            return Ok(held_at);
+        }
+        Ok(sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#).fetch_one(&mut *self).await?)
     }
 
     /// Waits, within this transaction, as [`Database::begin_submission`] does: for batches, one visit after the other.

@@ -19,6 +19,16 @@ pub struct Intervention {
     pub data: Value,
     pub created_at: DateTime<Utc>,
     pub acknowledged_at: Option<DateTime<Utc>>,
+    pub state: String,
+    pub incident_id: Option<Uuid>,
+    pub subject_kind: Option<String>,
+    pub subject_id: Option<Uuid>,
+    /// The name of the rep whom `data.owner_id` names.
+    pub owner_name: Option<String>,
+    pub urgent: bool,
+    pub late: bool,
+    /// The playbook in whose words it is told; `None` for what the house says in words of its own.
+    pub playbook_version: Option<i32>,
 }
 
 /// Up to `limit` + 1 of the caller's own interventions, newest first.
@@ -36,11 +46,13 @@ pub async fn list(
     let (after_at, after_id) = after.unzip();
     Ok(sqlx::query_as!(
         Intervention,
-        r#"select i.id, i.kind, i.code, i.visit_id, c.name as "customer_name?", i.data, i.created_at, i.acknowledged_at
+        r#"select i.id, i.kind, i.code, i.visit_id, c.name as "customer_name?", i.data, i.created_at, i.acknowledged_at,
+                  i.state, i.incident_id, i.subject_kind, i.subject_id, o.name as "owner_name?", i.urgent, i.late, i.playbook_version
            from interventions i
            left join visits v on v.organisation_id = i.organisation_id and v.id = i.visit_id
            left join customers c on c.organisation_id = v.organisation_id and c.id = v.customer_id
-           where i.organisation_id = $1 and i.recipient_id = $2 and ($3 is false or i.acknowledged_at is null)
+           left join users o on o.organisation_id = i.organisation_id and o.id = (i.data->>'owner_id')::uuid
+           where i.organisation_id = $1 and i.recipient_id = $2 and ($3 is false or (i.acknowledged_at is null and i.state = 'open'))
              and ($4::timestamptz is null or (i.created_at, i.id) < ($4, $5))
            order by i.created_at desc, i.id desc limit $6"#,
         organisation_id,
@@ -49,6 +61,28 @@ pub async fn list(
         after_at,
         after_id,
         limit + 1
+    )
+    .fetch_all(&mut *tx)
+    .await?)
+}
+
+/// These interventions, whoever they are for, in no order.
+///
+/// # Errors
+/// As any statement.
+pub async fn of(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<Intervention>, StoreError> {
+    let organisation_id = tx.organisation_id();
+    Ok(sqlx::query_as!(
+        Intervention,
+        r#"select i.id, i.kind, i.code, i.visit_id, c.name as "customer_name?", i.data, i.created_at, i.acknowledged_at,
+                  i.state, i.incident_id, i.subject_kind, i.subject_id, o.name as "owner_name?", i.urgent, i.late, i.playbook_version
+           from interventions i
+           left join visits v on v.organisation_id = i.organisation_id and v.id = i.visit_id
+           left join customers c on c.organisation_id = v.organisation_id and c.id = v.customer_id
+           left join users o on o.organisation_id = i.organisation_id and o.id = (i.data->>'owner_id')::uuid
+           where i.organisation_id = $1 and i.id = any ($2)"#,
+        organisation_id,
+        ids
     )
     .fetch_all(&mut *tx)
     .await?)
@@ -75,7 +109,8 @@ pub async fn acknowledge(tx: &mut Tx, ids: &Ids, recipient_id: Uuid, id: Uuid, n
         Some(None) => {}
     }
     sqlx::query!(
-        "update interventions set acknowledged_at = $4 where organisation_id = $1 and recipient_id = $2 and id = $3",
+        "update interventions set acknowledged_at = $4, state = case state when 'open' then 'acknowledged' else state end
+         where organisation_id = $1 and recipient_id = $2 and id = $3",
         organisation_id,
         recipient_id,
         id,

@@ -4,22 +4,33 @@
 //! HTTP statuses and texts for people may not enter.
 
 pub mod actions;
+pub mod bell;
 pub mod boards;
 pub mod calendars;
+pub mod channels;
 pub mod customers;
 pub mod database;
+pub mod deliveries;
+pub mod engine;
 pub mod error;
+pub mod events;
 pub mod geography;
 pub mod idempotency;
 pub mod inbox;
+pub mod leads;
+pub mod lists;
 pub mod migrate;
+pub mod notices;
 pub mod objects;
 pub mod people;
 pub mod photos;
+pub mod playbook;
 pub mod queue;
 pub mod scope;
+pub mod stream;
 pub mod sweep;
 pub mod visits;
+pub mod webhooks;
 
 pub use database::{Database, Tx};
 pub use error::StoreError;

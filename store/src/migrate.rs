@@ -47,6 +47,7 @@ pub async fn migrate(owner_url: &str, app_role: &str) -> Result<(), MigrateError
     }
     let mut conn = PgConnection::connect(owner_url).await?;
     MIGRATIONS.run(&mut conn).await?;
+    crate::playbook::found_missing(&mut conn).await?;
     let pool = sqlx::postgres::PgPoolOptions::new().max_connections(2).connect(owner_url).await?;
     graphile_worker::WorkerOptions::default()
         .schema(QUEUE_SCHEMA)

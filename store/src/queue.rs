@@ -34,6 +34,14 @@ pub struct CustomerChore {
     pub customer_id: Uuid,
 }
 
+/// An organisation as a chore names it.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct OrganisationChore {
+    pub organisation_id: Uuid,
+}
+
+/// Has the open timers go by rules that have just come into force.
+pub const REPLAN_TIMERS: &str = "replan_timers";
 /// Judges visits again that were left out because of where their customer's pin was.
 pub const REJUDGE_CUSTOMER: &str = "rejudge_customer";
 /// Whole-picture work on a photo that landed: hashes, thumbnail, look-alikes.

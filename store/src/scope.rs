@@ -25,6 +25,10 @@ pub enum Actor {
         id: Uuid,
         secret_sha256: [u8; 32],
     },
+    /// A person for whom somebody else vouches who has verified them: a provider whose signature was checked.
+    Vouched {
+        id: Uuid,
+    },
     /// The house itself: signing in, workers, tools.
     House,
 }
@@ -38,7 +42,7 @@ impl Scope {
     /// The acting user or key; `None` for the house.
     pub fn actor_id(&self) -> Option<Uuid> {
         match self.actor {
-            Actor::User { id, .. } | Actor::Key { id, .. } => Some(id),
+            Actor::User { id, .. } | Actor::Key { id, .. } | Actor::Vouched { id } => Some(id),
             Actor::House => None,
         }
     }
@@ -58,7 +62,7 @@ impl Scope {
             Actor::Key { id, secret_sha256 } => {
                 format!("select app.enter_key('{organisation}', '{id}', '\\x{}')", hex::encode(secret_sha256))
             }
-            Actor::House => format!("select app.enter_house('{organisation}')"),
+            Actor::House | Actor::Vouched { .. } => format!("select app.enter_house('{organisation}')"),
         }
     }
 }

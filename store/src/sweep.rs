@@ -19,11 +19,22 @@ pub enum Leavings {
     UnusedChallenges,
     /// Files of customers that were never applied, closed by [`imports::close_stale`].
     StaleImports,
+    /// Deliveries that were settled, with their attempts.
+    SettledDeliveries,
+    /// Events that are on their way to nobody.
+    ToldEvents,
 }
 
 impl Leavings {
-    pub const ALL: [Self; 5] =
-        [Self::IdempotentAnswers, Self::LoginBrakes, Self::EndedSessions, Self::UnusedChallenges, Self::StaleImports];
+    pub const ALL: [Self; 7] = [
+        Self::IdempotentAnswers,
+        Self::LoginBrakes,
+        Self::EndedSessions,
+        Self::UnusedChallenges,
+        Self::StaleImports,
+        Self::SettledDeliveries,
+        Self::ToldEvents,
+    ];
 
     /// The name in logs and measurements.
     pub fn as_str(self) -> &'static str {
@@ -33,6 +44,8 @@ impl Leavings {
             Self::EndedSessions => "ended_sessions",
             Self::UnusedChallenges => "unused_challenges",
             Self::StaleImports => "stale_imports",
+            Self::SettledDeliveries => "settled_deliveries",
+            Self::ToldEvents => "told_events",
         }
     }
 }
@@ -89,6 +102,34 @@ pub async fn remove(tx: &mut Tx, leavings: Leavings, before: DateTime<Utc>, limi
             .await
         }
         Leavings::StaleImports => return imports::remove_stale(tx, before, limit).await,
+        Leavings::SettledDeliveries => {
+            sqlx::query!(
+                "with old as (
+                    select id from deliveries d where organisation_id = $1 and settled_at < $2
+                      and not exists (select from deliveries c where c.organisation_id = $1 and c.carried_by = d.id) limit $3
+                 ), attempts as (
+                    delete from delivery_attempts a using old where a.organisation_id = $1 and a.delivery_id = old.id
+                 )
+                 delete from deliveries d using old where d.organisation_id = $1 and d.id = old.id",
+                organisation_id,
+                before,
+                limit
+            )
+            .execute(&mut *tx)
+            .await
+        }
+        Leavings::ToldEvents => {
+            sqlx::query!(
+                "delete from events where organisation_id = $1 and ctid = any (array(
+                    select ctid from events e where organisation_id = $1 and recorded_at < $2
+                      and not exists (select from deliveries d where d.organisation_id = $1 and d.event_id = e.id) limit $3))",
+                organisation_id,
+                before,
+                limit
+            )
+            .execute(&mut *tx)
+            .await
+        }
     };
     Ok(removed?.rows_affected())
 }

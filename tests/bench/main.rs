@@ -15,6 +15,7 @@ mod plan;
 mod report;
 mod statements;
 mod stock;
+mod timers;
 mod uploads;
 
 use anyhow::bail;
@@ -24,7 +25,7 @@ use report::Report;
 use stock::Stock;
 
 /// Every measurement by the name it is asked for, in the order they are run.
-const MEASUREMENTS: [&str; 5] = ["check_ins", "batches", "uploads", "pages", "look_alikes"];
+const MEASUREMENTS: [&str; 6] = ["check_ins", "batches", "uploads", "pages", "look_alikes", "timers"];
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -54,6 +55,7 @@ async fn measure(plan: &Plan, house: &House, report: &mut Report) -> anyhow::Res
             "uploads" => uploads::measure(plan, house, stock, report).await?,
             "pages" => pages::measure(plan, house, stock, report).await?,
             "look_alikes" => look_alikes::measure(plan, house, report).await?,
+            "timers" => timers::measure(plan, house, report).await?,
             unknown => bail!("there is no measurement `{unknown}`"),
         }
     }

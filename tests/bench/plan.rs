@@ -15,9 +15,10 @@ dev/bench [MEASUREMENT…] [--seconds N] [--rows N] [--database-connections N] [
   uploads       photos of 3 MB through the API at 32 connections, beside the same bytes put straight into S3
   pages         pages and boards over a million visits
   look_alikes   the search for look-alikes among a million photos
+  timers        100000 timers that run out among a million open ones
 
   --seconds N               how long each figure is measured (10)
-  --rows N                  visits and hashes to look through (1000000)
+  --rows N                  visits, hashes and timers to look through (1000000)
   --database-connections N  instead of the API's default
   --out FILE                the figures as JSON (target/bench.json)";
 

@@ -31,6 +31,9 @@ pub enum Kind {
     Visit = 5,
     Action = 6,
     Unit = 7,
+    Lead = 8,
+    Timer = 9,
+    Entry = 10,
 }
 
 /// The `n`th id of a kind.

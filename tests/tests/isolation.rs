@@ -2,7 +2,11 @@
 
 use dev::demo::organisation_id;
 use dev::postgres::Role;
+use domain::playbook::SubjectKind;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
+use store::Scope;
+use store::actions::{Action, record_about};
+use store::engine::{self, Subject};
 use tests::House;
 use tests::doorstep::{new_id, new_visit, visit_at};
 use tests::house::shared;
@@ -46,12 +50,13 @@ async fn every_table_has_row_security_that_holds_its_owner_too() {
     )
     .await;
     assert_eq!(open, [""; 0], "these are not locked");
-    // Every policy looks at the organisation, except the one by which the owner finds organisations before there is a scope.
+    // Every policy looks at the organisation, except those by which the owner finds organisations, timers and deliveries that are due, and
+    // whom a callback is for, before there is a scope.
     let loose = texts(
         &mut owner,
         "select p.polrelid::regclass || '.' || p.polname from pg_policy p join pg_class c on c.oid = p.polrelid
          where c.relnamespace = 'public'::regnamespace and coalesce(pg_get_expr(p.polqual, p.polrelid), '') not like '%app.organisation()%'
-           and not (c.relname = 'organisations' and p.polcmd = 'r' and p.polroles = array[(select oid from pg_roles where rolname = current_user)])",
+           and not (c.relname in ('organisations', 'timers', 'deliveries', 'channels') and p.polcmd = 'r' and p.polroles = array[(select oid from pg_roles where rolname = current_user)])",
     )
     .await;
     assert_eq!(loose, [""; 0]);
@@ -163,14 +168,29 @@ async fn keys_and_references_lead_with_the_organisation() {
     assert_eq!(keyless, [""; 0], "no primary key");
 }
 
+/// A lead with a stay in its first stage, entered by an action that is about a customer too.
+async fn enter_a_lead(house: &House) {
+    let (id, now) = (new_id(), house.now());
+    let mut tx = house.front.db.begin(&Scope::house(organisation_id("demo"))).await.unwrap();
+    let unit_id = dev::demo::id_of("demo", "team1");
+    let lead = Subject { kind: SubjectKind::Lead, id, name: "晨光超市", unit_id, department: None };
+    engine::introduce(&mut tx, &lead).await.unwrap();
+    let (kind, data) = ("lead.created", serde_json::json!({}));
+    let action =
+        Action { id: new_id(), actor_id: None, kind, subject_kind: "lead", subject_id: id, occurred_at: now, recorded_at: now, data };
+    record_about(&mut tx, action, &[(SubjectKind::Customer, dev::demo::door("demo", 0).customer_id)]).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
 #[tokio::test]
 async fn what_is_append_only_can_be_rewritten_by_nobody_who_runs_the_product() {
     let house = House::open().await;
     let rep = house.sign_in("rep1").await;
     rep.put(&new_visit(), &visit_at(&house, &dev::demo::door("demo", 0), &[])).await.expect(201);
+    enter_a_lead(&house).await;
     for role in [Role::App, Role::Owner] {
         let mut conn = as_role(&house, role).await;
-        for table in ["verdicts", "actions", "actions_rest", "calendars"] {
+        for table in ["verdicts", "actions", "actions_rest", "playbooks", "calendars", "stays", "action_subjects"] {
             for change in [format!("update {table} set organisation_id = organisation_id"), format!("delete from {table}")] {
                 let mut tx = conn.begin().await.unwrap();
                 enter(&mut tx, "demo").await;
@@ -182,7 +202,7 @@ async fn what_is_append_only_can_be_rewritten_by_nobody_who_runs_the_product() {
         }
     }
     let mut app = as_role(&house, Role::App).await;
-    for table in ["verdicts", "actions", "calendars"] {
+    for table in ["verdicts", "actions", "playbooks", "calendars", "stays", "action_subjects"] {
         let refused = sqlx::query(AssertSqlSafe(format!("truncate {table}"))).execute(&mut app).await;
         assert_eq!(refused.unwrap_err().as_database_error().unwrap().code().as_deref(), Some("42501"), "{table}");
     }

@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext, WorkerOptions};
 use serde::{Deserialize, Serialize};
-use store::queue::{self, AwaitChore, CustomerChore, PhotoChore};
+use store::queue::{self, AwaitChore, CustomerChore, OrganisationChore, PhotoChore};
 use store::{Scope, StoreError};
 use uuid::Uuid;
 
 use crate::EngineRoom;
-use crate::{darkroom, doorman, rejudge, sweeper};
+use crate::{darkroom, doorman, rejudge, replan, sweeper};
 
 /// How a chore failed.
 #[derive(Debug, thiserror::Error)]
@@ -40,7 +40,7 @@ impl From<StoreError> for Fault {
 }
 
 /// An error with its causes in one line.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
@@ -73,6 +73,7 @@ chore!(Develop(PhotoChore) is queue::DEVELOP_PHOTO, done by darkroom::develop);
 chore!(Watermark(PhotoChore) is queue::WATERMARK_PHOTO, done by darkroom::watermark);
 chore!(Await(AwaitChore) is queue::AWAIT_PHOTO, done by doorman::look);
 chore!(Rejudge(CustomerChore) is queue::REJUDGE_CUSTOMER, done by rejudge::customer);
+chore!(Replan(OrganisationChore) is queue::REPLAN_TIMERS, done by replan::timers);
 chore!(SweepHourly(Round) is queue::SWEEP_HOURLY, done by sweeper::hourly);
 chore!(SweepDaily(Round) is queue::SWEEP_DAILY, done by sweeper::daily);
 
@@ -83,6 +84,7 @@ pub(crate) fn define(options: WorkerOptions) -> WorkerOptions {
         .define_job::<Watermark>()
         .define_job::<Await>()
         .define_job::<Rejudge>()
+        .define_job::<Replan>()
         .define_job::<SweepHourly>()
         .define_job::<SweepDaily>()
 }

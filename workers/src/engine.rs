@@ -10,14 +10,15 @@ use std::time::Duration;
 use anyhow::Context;
 use graphile_worker::{LocalQueueConfig, RefetchDelayConfig, Worker, WorkerOptions, WorkerRecoveryConfig, WorkerShutdownConfig};
 use platform::settings::Settings;
-use platform::{Clock, Ids};
+use platform::{Chance, Clock, Ids};
 use store::{Database, Objects, Scope, StoreError, migrate, queue};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::courier::{self, Courier};
 use crate::darkroom::{Bench, Letters};
-use crate::{chores, health};
+use crate::{chores, health, timekeeper};
 
 /// What every chore can reach.
 #[derive(Debug)]
@@ -37,8 +38,9 @@ impl EngineRoom {
     /// # Errors
     /// When the database's URL cannot be understood.
     pub fn open(settings: &Settings, clock: Clock) -> Result<Arc<Self>, StoreError> {
+        let db = Database::new(settings.database_url.reveal(), settings.database_connections, settings.database_timeout)?;
         Ok(Arc::new(Self {
-            db: Database::new(settings.database_url.reveal(), settings.database_connections, settings.database_timeout)?,
+            db: db.by_clock(clock.clone()),
             objects: Objects::new(&settings.s3),
             ids: Ids::new(clock.clone()),
             clock,
@@ -83,6 +85,9 @@ pub async fn run_on(
     let room = EngineRoom::open(&settings, clock).context("database_url cannot be understood")?;
     let listens = listener.local_addr()?;
     let page = tokio::spawn(health::serve(listener, Arc::clone(&room), figures, stop.clone()));
+    let courier = Courier::new(&settings, room.db.clone(), room.clock.clone(), Chance::default()).context("nothing can be delivered")?;
+    let post = tokio::spawn(courier::keep(Arc::new(courier), stop.clone()));
+    let time = tokio::spawn(timekeeper::keep(room.db.clone(), room.clock.clone(), stop.clone()));
     tracing::info!(jobs = settings.worker_jobs, listen = %listens, "working");
     while !stop.is_cancelled() {
         if let Err(error) = turn(&settings, &room, &stop).await {
@@ -90,6 +95,8 @@ pub async fn run_on(
             tokio::select! { () = stop.cancelled() => {} () = tokio::time::sleep(PAUSE_AFTER) => {} }
         }
     }
+    let _ = time.await;
+    let _ = post.await;
     let _ = page.await;
     room.db.close().await;
     tracing::info!("stopped");

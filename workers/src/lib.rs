@@ -5,11 +5,14 @@
 pub mod channels;
 pub mod chores;
 pub mod command;
+pub mod courier;
 pub mod darkroom;
 pub mod doorman;
 mod engine;
 mod health;
 pub mod rejudge;
+pub mod replan;
 pub mod sweeper;
+pub mod timekeeper;
 
 pub use engine::{EngineRoom, Figures, listen, run, run_on};

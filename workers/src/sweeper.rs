@@ -119,7 +119,7 @@ fn keeps(leavings: Leavings) -> TimeDelta {
     match leavings {
         Leavings::IdempotentAnswers | Leavings::UnusedChallenges => TimeDelta::days(30),
         Leavings::LoginBrakes => TimeDelta::days(1),
-        Leavings::EndedSessions => TimeDelta::days(90),
+        Leavings::EndedSessions | Leavings::SettledDeliveries | Leavings::ToldEvents => TimeDelta::days(90),
         Leavings::StaleImports => TimeDelta::days(IMPORT_WAITS_DAYS),
     }
 }

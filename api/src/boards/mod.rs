@@ -1,5 +1,6 @@
 //! Boards: what counts, and what was left out and why.
 
+pub(crate) mod breaker;
 mod evidence;
 pub(crate) mod span;
 mod visits;
@@ -13,5 +14,5 @@ use crate::House;
 
 /// The errands of this room.
 pub fn errands() -> OpenApiRouter<Arc<House>> {
-    OpenApiRouter::new().routes(routes!(visits::visits)).routes(routes!(evidence::evidence))
+    OpenApiRouter::new().routes(routes!(breaker::breaker)).routes(routes!(visits::visits)).routes(routes!(evidence::evidence))
 }

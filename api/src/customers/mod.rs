@@ -1,11 +1,11 @@
 //! Customers, their pins and contacts, and bringing them in by the thousand.
 
 mod change;
-mod contacts;
+pub(crate) mod contacts;
 mod create;
 mod decision_roles;
 mod delete;
-mod fields;
+pub(crate) mod fields;
 pub(crate) mod import;
 pub(crate) mod list;
 mod read;

@@ -18,7 +18,7 @@ use utoipa::openapi::path::Operation;
 use utoipa::openapi::{Content, OpenApi, RefOr};
 use uuid::Uuid;
 
-use super::{calendar_examples as calendars, walk::operations};
+use super::{calendar_examples as calendars, lead_examples as leads, walk::operations};
 use crate::place::Precision;
 use crate::sessions::Reader;
 use crate::visits::VisitView;
@@ -55,7 +55,10 @@ pub fn add(api: &mut OpenApi) {
                     }
                     request(operation, [("back_online", "What was kept while there was no network", json!({ "visits": [visit] }))]);
                 }
-                _ => calendars::add(operation),
+                _ => {
+                    calendars::add(operation);
+                    leads::add(operation);
+                }
             }
         }
     }

@@ -3,7 +3,11 @@
 use std::borrow::Cow;
 
 use domain::calendars::{DayStatus, Standing, YearStatus};
+use domain::leads::contact::{Channel, Outcome as ContactOutcomes};
+use domain::leads::reasons::{Disqualified, GivenBack};
 use domain::people::Role;
+use domain::playbook::SubjectKind;
+use domain::playbook::model::InterventionKind as InterventionKinds;
 use domain::visits;
 use serde::Serialize;
 use store::photos::PhotoState as Stored;
@@ -57,12 +61,27 @@ lists! {
     PhotoState: "Where a photo is on its way. `expired`: its upload window closed; declare it again.", &Stored::ALL.map(Stored::as_str);
     PhotoReading: "What a photo's bytes turned out to be.", &["evidence", "unreadable", "unsupported_type"];
     PhotoContentType: "What a photo was declared as.", &["image/jpeg", "image/heic", "image/heif", "image/avif", "image/png", "image/webp"];
+    PlaybookFaultCode: "What is wrong with a part of a playbook.",
+        &domain::playbook::FaultCode::ALL.iter().map(|code| code.as_str()).collect::<Vec<_>>();
     CalendarYearStatus: "How far a year's days can be trusted: its official notice is in, some days are assumed, or only the week is known.", &YearStatus::ALL;
     CalendarDayStatus: "Who says that a day is unlike its weekday: an official notice, somebody's guess, or people of the organisation.", &DayStatus::ALL;
     CalendarStanding: "How far a day can be trusted: what was said about it, else the standing of its year.", &Standing::ALL;
     DeliveryDays: "On which days messages are delivered: all, or those that are worked.", &domain::calendars::DeliveryDays::ALL;
-    InterventionKind: "What is wanted of the reader.", &["todo", "card", "signal"];
-    InterventionCode: "What an intervention is about.", &["verdict_changed", "visit_appealed"];
+    InterventionKind: "What is wanted of the reader; a `push` is content to use with the customer.", &InterventionKinds::ALL;
+    InterventionState: "`done` when what was asked for has been done, or is not wanted any more.", &["open", "acknowledged", "snoozed", "done"];
+    IncidentState: "`resolved` by the deed that was awaited, `superseded` when something else overtook it.", &crate::incidents::STATES;
+    ReplanningState: "`none` before the rules have ever changed.", &crate::playbook::REPLANNING_STATES;
+    ContactChannel: "How somebody was approached.", &Channel::ALL;
+    ContactOutcome: "What came of a contact. `will_think` is no promise; `will_sign` comes with its date.", &ContactOutcomes::ALL;
+    DisqualifiedReason: "Why a lead is no lead; `other` with a note.", Disqualified::ALL;
+    GivenBackReason: "Why a lead is not taken, or given back; `other` with a note.", GivenBack::ALL;
+    SubjectKindName: "What goes through stages or carries timers.", &SubjectKind::ALL;
+    WebhookState: "Whether events are sent to an endpoint.", &["enabled", "disabled"];
+    DeliveryStateName: "Where a delivery is: waiting, being sent, taken, not wanted any more, or given up (a dead letter).",
+        &["pending", "sending", "delivered", "stopped", "given_up"];
+    AttemptOutcome: "How an attempt ended: taken, to be tried again, never to be taken, or nothing will be taken at this address any more; `unknown` when its sender died.",
+        &["taken", "again", "never", "not_here", "unknown"];
+    ChannelSecret: "A secret that is kept for a channel.", &["secret", "token", "callback_token", "callback_aes_key"];
     RoleName: "What a person or key may do.", &Role::ALL.map(Role::as_str);
     KeyScope: "What a key may be used for. `positions:precise` opens no operation: without it a key is told where things are to three decimals of a degree (about 100 m), cannot search by place, and gets no watermarked pictures.", crate::permissions::KEY_SCOPES;
     ProblemCode: "Which problem; branch on this. `/docs/problems` says what to do about each one.",

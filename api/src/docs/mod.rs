@@ -5,6 +5,7 @@ mod checks;
 mod complete;
 mod examples;
 mod html;
+mod lead_examples;
 pub mod lists;
 mod operations;
 mod pages;
@@ -52,9 +53,15 @@ use crate::place::{LonLat, LonLatBox};
         (name = "photos", description = "Storefront photos: declared, uploaded straight to object storage or through here, verified by size and SHA-256."),
         (name = "customers", description = "Companies and shops with their pins and fences, one by one or as a file."),
         (name = "contacts", description = "People at customers, and the organisation's list of decision roles."),
+        (name = "playbook", description = "The rules as data: stages, conditions, timers, and who is told what. Versioned, and checked line by line."),
         (name = "boards", description = "What counts, and what was left out and why."),
+        (name = "leads", description = "Potential customers: offered, taken, contacted, qualified, and what becomes of them."),
+        (name = "incidents", description = "What stalled: timers that ran out, who holds the ball, and what was said to whom."),
         (name = "calendars", description = "When people work, when messages are delivered, and time that counts."),
-        (name = "inbox", description = "What the house has to say to the caller."),
+        (name = "channels", description = "The ways by which people are told beside the inbox, and where each person is reached."),
+        (name = "webhooks", description = "Systems' endpoints: signed events, every attempt on record, dead letters to be sent again."),
+        (name = "callbacks", description = "What chat platforms call us with."),
+        (name = "inbox", description = "What the house has to say to the caller, and to hear of it live."),
         (name = "people", description = "Organisation, units, users, sessions, integrators' keys and trusted issuers."),
         (name = "sessions", description = "Signing in, staying in, signing out."),
         (name = "health", description = "Whether the process lives and can do its work."),

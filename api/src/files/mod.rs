@@ -1,5 +1,7 @@
 //! Files that people send: their bytes become letters, and letters records, whatever room they are for.
 
+pub mod cells;
+pub mod heading;
 pub mod letters;
 pub mod records;
 

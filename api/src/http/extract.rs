@@ -161,7 +161,7 @@ pub fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
         let fault = fault_of(&json_pointer(error.path()), &message);
         let pointer = format!("?{}", fault.pointer.trim_start_matches('/'));
         let code = if fault.code == FaultCode::WrongType { FaultCode::Malformed } else { fault.code };
-        Problem::with(ProblemKind::MalformedRequest, Fault { pointer, code, allowed: fault.allowed })
+        Problem::with(ProblemKind::MalformedRequest, Fault { pointer, code, ..fault })
     })
 }
 

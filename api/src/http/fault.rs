@@ -85,11 +85,18 @@ pub struct Fault {
     pub code: FaultCode,
     /// What would have been right, in neutral terms: `1..200`, a list of codes.
     pub allowed: Option<String>,
+    /// What the rule room says of a text's part, with the place in the text.
+    pub(crate) in_text: Option<Box<domain::playbook::Fault>>,
 }
 
 impl Fault {
     pub fn at(pointer: impl Into<String>, code: FaultCode) -> Self {
-        Self { pointer: pointer.into(), code, allowed: None }
+        Self { pointer: pointer.into(), code, allowed: None, in_text: None }
+    }
+
+    /// A fault in a text that people write by hand.
+    pub fn in_text(pointer: impl Into<String>, code: FaultCode, fault: domain::playbook::Fault) -> Self {
+        Self { in_text: Some(Box::new(fault)), ..Self::at(pointer, code) }
     }
 
     pub fn allowing(mut self, allowed: impl Into<String>) -> Self {
@@ -99,6 +106,9 @@ impl Fault {
 
     /// What is wrong, in words.
     pub fn message(&self, language: Language) -> String {
+        if let Some(fault) = &self.in_text {
+            return fault.message(language);
+        }
         match (&self.allowed, language) {
             (None, _) => self.code.text(language).to_owned(),
             (Some(allowed), Language::ZhCn) => format!("{}（允许：{allowed}）", self.code.text(language)),
@@ -107,7 +117,15 @@ impl Fault {
     }
 
     pub(crate) fn told(&self, language: Language) -> FieldProblem {
-        FieldProblem { pointer: self.pointer.clone(), code: self.code, message: self.message(language) }
+        let mark = self.in_text.as_ref().map(|fault| fault.mark);
+        let message = self.message(language);
+        FieldProblem {
+            pointer: self.pointer.clone(),
+            code: self.code,
+            message,
+            line: mark.map(|mark| mark.line),
+            column: mark.map(|mark| mark.column),
+        }
     }
 }
 
@@ -120,4 +138,12 @@ pub struct FieldProblem {
     pub code: FaultCode,
     /// In the reader's language.
     pub message: String,
+    /// Line of a text that people write by hand (a playbook), from 1; 0 when the text as a whole is meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, minimum = 0)]
+    pub line: Option<u32>,
+    /// Column in that line, in characters from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, minimum = 0)]
+    pub column: Option<u32>,
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use chrono::{DateTime, Utc};
+use domain::delivery::{Note, Read};
 use domain::texts::Language;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -16,13 +17,14 @@ use crate::docs::lists;
 use crate::http::extract::{Json, Query};
 use crate::http::page::{Limit, Page, decode_moment, limit_of};
 use crate::http::problem::Problem;
+use crate::incidents::Words;
 use crate::sessions::Caller;
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct InboxQuery {
-    /// Only what has not been acknowledged.
+    /// Only what has neither been acknowledged nor done.
     #[serde(default)]
     #[param(required = false)]
     open: bool,
@@ -48,10 +50,24 @@ pub struct InterventionView {
     pub id: Uuid,
     #[schema(value_type = lists::InterventionKind)]
     pub kind: String,
-    #[schema(value_type = lists::InterventionCode)]
+    /// What it is about: `verdict_changed`, `visit_appealed`, `webhook_disabled`, `channel_closed`, or the code of a text in the organisation's playbook.
+    #[schema(example = "lead_stalled_todo")]
     pub code: String,
     /// In the reader's language.
     pub message: String,
+    /// Why the reader is told, where the playbook says so.
+    pub why: Option<String>,
+    /// What to do next, where the playbook says so.
+    pub next: Option<String>,
+    #[schema(value_type = lists::InterventionState)]
+    pub state: String,
+    pub urgent: bool,
+    /// Noticed well after it was due.
+    pub late: bool,
+    pub incident_id: Option<Uuid>,
+    #[schema(value_type = Option<lists::SubjectKindName>)]
+    pub subject_kind: Option<String>,
+    pub subject_id: Option<Uuid>,
     pub visit_id: Option<Uuid>,
     /// What the code is about.
     #[schema(value_type = Object)]
@@ -61,26 +77,40 @@ pub struct InterventionView {
 }
 
 impl InterventionView {
-    fn told(row: Intervention, language: Language) -> Self {
-        let customer = row.customer_name.unwrap_or_default();
-        let message = match (row.code.as_str(), language) {
-            ("verdict_changed", Language::ZhCn) => format!("您在「{customer}」的拜访有了新的判定，请查看原因和建议。"),
-            ("verdict_changed", Language::En) => format!("Your visit at “{customer}” has a new verdict; see why and what to do."),
-            ("visit_appealed", Language::ZhCn) => format!("有一条在「{customer}」的拜访申诉等您处理。"),
-            ("visit_appealed", Language::En) => format!("An appeal about a visit at “{customer}” waits for your decision."),
-            _ => row.code.clone(),
-        };
+    pub(crate) fn told(row: Intervention, words: &Words, language: Language) -> Self {
+        let Read { title: message, why, next } = read(&row, words, language);
         Self {
             id: row.id,
             kind: row.kind,
             code: row.code,
             message,
+            why,
+            next,
+            state: row.state,
+            urgent: row.urgent,
+            late: row.late,
+            incident_id: row.incident_id,
+            subject_kind: row.subject_kind,
+            subject_id: row.subject_id,
             visit_id: row.visit_id,
             data: row.data,
             created_at: row.created_at,
             acknowledged_at: row.acknowledged_at,
         }
     }
+}
+
+/// What it says, in the words of whoever said it.
+fn read(row: &Intervention, words: &Words, language: Language) -> Read {
+    let note = Note {
+        code: &row.code,
+        subject_kind: row.subject_kind.as_deref(),
+        data: &row.data,
+        owner: row.owner_name.as_deref(),
+        created_at: row.created_at,
+        customer: row.customer_name.as_deref(),
+    };
+    note.read(row.playbook_version.and_then(|version| words.playbook(version)), language)
 }
 
 /// The caller's inbox, newest first
@@ -90,7 +120,8 @@ pub async fn list(State(house): State<Arc<House>>, caller: Caller, Query(query):
     let after = decode_moment(query.cursor.as_deref())?;
     let mut tx = house.db.begin(&caller.scope).await?;
     let rows = inbox::list(&mut tx, caller.id(), query.open, after, limit).await?;
+    let words = Words::of(&mut tx, rows.iter().filter_map(|row| row.playbook_version)).await?;
     tx.commit().await?;
-    let page = Page::cut(rows, limit, |row| (row.created_at, row.id)).map(|row| InterventionView::told(row, caller.language));
+    let page = Page::cut(rows, limit, |row| (row.created_at, row.id)).map(|row| InterventionView::told(row, &words, caller.language));
     Ok(Json(InboxPage { items: page.items, next_cursor: page.next_cursor }))
 }

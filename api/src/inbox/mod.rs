@@ -10,6 +10,8 @@ use utoipa_axum::routes;
 
 use crate::House;
 
+pub(crate) use list::InterventionView;
+
 /// The errands of this room.
 pub fn errands() -> OpenApiRouter<Arc<House>> {
     OpenApiRouter::new().routes(routes!(list::list)).routes(routes!(acknowledge::acknowledge))

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use store::visits::Submission;
+use store::visits::{self, Submission};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
@@ -129,7 +129,8 @@ enum Outcome {
 }
 
 /// All items in one transaction, one after the other, so that a later one sees what an earlier one used. What an item is refused for is
-/// found before anything of it is written.
+/// found before anything of it is written. Everything that they can change is locked before the first of them is judged, because others
+/// may be at the same customers in another order.
 async fn carry_out(house: &House, caller: &Caller, items: &[Item], waiting: Waiting) -> Result<Outcome, Problem> {
     let mut tx = house.db.begin(&caller.scope).await?;
     // In one order for all batches, so that two with the same visits never wait for each other in a circle.
@@ -139,6 +140,11 @@ async fn carry_out(house: &House, caller: &Caller, items: &[Item], waiting: Wait
         tx.lock_submission(submission.id, &submission.photo_ids).await?;
     }
     let (mut results, mut awaited) = (Vec::with_capacity(items.len()), Vec::new());
+    let submissions = items.iter().filter_map(|item| item.submission.as_ref().ok()).collect::<Vec<_>>();
+    for submission in &submissions {
+        tx.lock_submission(submission.id, &submission.photo_ids).await?;
+    }
+    visits::hold_subjects(&mut tx, &submissions).await?;
     for item in items {
         let submission = match &item.submission {
             Ok(submission) => submission,

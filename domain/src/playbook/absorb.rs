@@ -23,6 +23,9 @@ impl Facts {
         if (at, action.id) > (tally.last_at, tally.last_action) {
             (tally.last_at, tally.last_action) = (at, action.id);
         }
+        if action.kind.releases() {
+            self.subject.owner_id = None;
+        }
         match action.data.get("owner_id") {
             Some(Value::Null) => self.subject.owner_id = None,
             Some(Value::String(id)) => self.subject.owner_id = id.parse().ok().or(self.subject.owner_id),
@@ -67,23 +70,30 @@ impl Facts {
                     entry: opening.entry,
                     opened_at: opening.opened_at,
                     step: 0,
+                    since: opening.opened_at,
                     due_at: opening.due_at,
                     quiet_until: None,
                 }),
                 Effect::CloseTimer(closing) => self.timers.retain(|timer| timer.id != closing.timer),
-                Effect::StepDone { timer, step, next } => self.step_done(*timer, *step, *next),
-                Effect::Wait { timer, step, until } => self.step_done(*timer, *step, Some((*step, *until))),
+                Effect::StepDone { timer, step, since, next } => {
+                    if let Some(open) = self.open_timer(*timer, *step) {
+                        open.since = *since;
+                        // Without a next step it stays open, and silent, until it is closed.
+                        (open.step, open.due_at) = next.unwrap_or((step.saturating_add(1), DateTime::<Utc>::MAX_UTC));
+                    }
+                }
+                Effect::Wait { timer, step, until: due_at } | Effect::Replan { timer, step, due_at } => {
+                    if let Some(open) = self.open_timer(*timer, *step) {
+                        open.due_at = *due_at;
+                    }
+                }
                 _ => {}
             }
         }
     }
 
-    fn step_done(&mut self, timer: Uuid, step: u32, next: Option<(u32, DateTime<Utc>)>) {
-        let open = self.timers.iter_mut().find(|open| open.id == timer && open.step == step);
-        if let Some(open) = open {
-            // Without a next step it stays open, and silent, until it is closed.
-            (open.step, open.due_at) = next.unwrap_or((step.saturating_add(1), DateTime::<Utc>::MAX_UTC));
-        }
+    fn open_timer(&mut self, timer: Uuid, step: u32) -> Option<&mut Timer> {
+        self.timers.iter_mut().find(|open| open.id == timer && open.step == step)
     }
 }
 

@@ -73,12 +73,14 @@ actions! {
     LeadDisqualified = "lead.disqualified", Deed, [Lead], ["reason": Text];
     /// Became a customer with a deal.
     LeadConverted = "lead.converted", Deed, [Lead], [];
+    /// Found to be the same as another lead, which goes on.
+    LeadMerged = "lead.merged", Deed, [Lead], [];
     LeadMoved = "lead.moved", Placement, [Lead], ["to": Text, "reason": Text];
-    LeadEdited = "lead.edited", Edit, [Lead], [];
+    LeadChanged = "lead.changed", Edit, [Lead], [];
 
     DealCreated = "deal.created", Deed, [Deal], ["from_lead": Bool];
     DealMoved = "deal.moved", Placement, [Deal], ["to": Text, "reason": Text];
-    DealEdited = "deal.edited", Edit, [Deal], [];
+    DealChanged = "deal.changed", Edit, [Deal], [];
     /// A contact of the customer takes part in the deal.
     DealContactAdded = "deal.contact_added", Deed, [Deal], ["decision_role": Text];
     DealNeedsRecorded = "deal.needs_recorded", Deed, [Deal], [];
@@ -107,10 +109,10 @@ actions! {
     NoteAdded = "note.added", Talk, [Lead, Deal, Customer, Contact, Handover, Document], [];
 
     CustomerCreated = "customer.created", Deed, [Customer], [];
-    CustomerEdited = "customer.edited", Edit, [Customer], [];
+    CustomerChanged = "customer.changed", Edit, [Customer], [];
 
     ContactCreated = "contact.created", Deed, [Contact], ["decision_role": Text];
-    ContactEdited = "contact.edited", Edit, [Contact], [];
+    ContactChanged = "contact.changed", Edit, [Contact], [];
     /// The customer's contact was added in a chat application.
     ContactChatAdded = "contact.chat_added", Deed, [Contact], ["channel": Text];
     ContactTagged = "contact.tagged", Deed, [Contact], ["tag": Text];
@@ -119,14 +121,14 @@ actions! {
     HandoverAsked = "handover.asked", Deed, [Handover], ["department": Text];
     HandoverAnswered = "handover.answered", Deed, [Handover], [];
     HandoverWithdrawn = "handover.withdrawn", Deed, [Handover], ["reason": Text];
-    HandoverEdited = "handover.edited", Edit, [Handover], [];
+    HandoverChanged = "handover.changed", Edit, [Handover], [];
 
     DocumentShared = "document.shared", Deed, [Document], ["purpose": Text];
     /// Opened by a human: link scanners and previews are not recorded as this.
     DocumentOpened = "document.opened", Deed, [Document], ["seconds": Int];
     DocumentSigned = "document.signed", Deed, [Document], [];
     DocumentWithdrawn = "document.withdrawn", Deed, [Document], ["reason": Text];
-    DocumentEdited = "document.edited", Edit, [Document], [];
+    DocumentChanged = "document.changed", Edit, [Document], [];
 }
 
 impl ActionKind {
@@ -141,6 +143,11 @@ impl ActionKind {
     /// Recorded by the house alone, when a timer says so.
     pub const fn is_of_house(self) -> bool {
         matches!(self, Self::LeadOfferExpired)
+    }
+
+    /// Whoever held the subject does not hold it any more.
+    pub const fn releases(self) -> bool {
+        matches!(self, Self::LeadDeclined | Self::LeadOfferExpired | Self::LeadReturned)
     }
 
     /// The action by which a person puts such a subject into a stage.
@@ -198,7 +205,7 @@ mod tests {
 
     #[test]
     fn no_edit_and_no_talk_is_a_deed() {
-        let quiet = ["edited", "moved", "message.sent", "note.added", "call.tried"];
+        let quiet = ["changed", "moved", "message.sent", "note.added", "call.tried"];
         for kind in ActionKind::ALL {
             let is_quiet = quiet.iter().any(|verb| kind.as_str().ends_with(verb));
             assert_eq!(kind.nature() == Nature::Deed, !is_quiet, "{}", kind.as_str());

@@ -21,6 +21,8 @@ pub enum Effect {
     StepDone {
         timer: Uuid,
         step: u32,
+        /// From when the next step's time counts.
+        since: DateTime<Utc>,
         next: Option<(u32, DateTime<Utc>)>,
     },
     /// The step has to wait: somebody acknowledged or snoozed the incident.
@@ -28,6 +30,12 @@ pub enum Effect {
         timer: Uuid,
         step: u32,
         until: DateTime<Utc>,
+    },
+    /// The rules have changed: the step that comes next is due at another time, or as before.
+    Replan {
+        timer: Uuid,
+        step: u32,
+        due_at: DateTime<Utc>,
     },
     RaiseIncident(Incident),
     Intervene(Intervention),
@@ -135,6 +143,16 @@ pub fn entry_id(subject: Uuid, action: Uuid, stage: &Code) -> Uuid {
 /// The id of a timer: what opened it, for which subject.
 pub fn timer_id(subject: Uuid, opened_by: Uuid, code: &Code) -> Uuid {
     named(subject, &[b"timer", opened_by.as_bytes(), code.as_str().as_bytes()])
+}
+
+/// The id of the incident that a timer raises.
+pub fn incident_id(timer: Uuid) -> Uuid {
+    consequence_id(timer, "incident", 0)
+}
+
+/// The id of what one person among the recipients is told, and of what else follows from it by name.
+pub fn part_id(of: Uuid, part: &str) -> Uuid {
+    named(of, &[part.as_bytes()])
 }
 
 /// The id of one of the things that follow from a timer's step or from a rule.

@@ -102,6 +102,8 @@ pub struct Timer {
     pub opened_at: DateTime<Utc>,
     /// Which of its steps comes next: 0 is the one that raises the incident.
     pub step: u32,
+    /// From when the time of that step counts: `opened_at`, and then the step before.
+    pub since: DateTime<Utc>,
     /// When that step is due.
     pub due_at: DateTime<Utc>,
     /// Nothing further is said before this: somebody acknowledged or snoozed the incident.

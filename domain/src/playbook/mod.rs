@@ -40,8 +40,10 @@
 
 mod absorb;
 pub mod action;
+mod action_names;
 pub mod clock;
 pub mod code;
+mod concern;
 pub mod condition;
 pub mod effect;
 mod engine;
@@ -51,6 +53,7 @@ mod reading;
 pub mod simulation;
 pub mod span;
 pub mod subject;
+pub mod telling;
 pub mod wording;
 
 pub use action::{Action, ActionKind, Nature};
@@ -60,13 +63,14 @@ pub use condition::{Condition, Limit, Missing, Value};
 pub use effect::{ClosedBecause, Effect};
 pub use engine::{
     ClauseExplained, ClauseState, Evidence, Explanation, LATE_AFTER_MINUTES, MoveExplained, PlacementRefused, SnoozeTooLong,
-    acknowledged_until, apply, explain, fire, may_place, snoozed_until,
+    acknowledged_until, apply, explain, fire, may_place, newly_watched, reconsider, replan, snoozed_until, watch,
 };
 pub use facts::{FactName, Facts, FieldValue, Place, SubjectFacts, Tally, Timer, Written};
 pub use model::Playbook;
 pub use reading::{Fault, FaultCode, Mark, TEXT_BYTES_MAX, check, read};
 pub use span::Span;
 pub use subject::{Recipient, SubjectKind};
+pub use telling::{About, Told, tell};
 
 /// The playbook of a new organisation, as it is written.
 pub const DEFAULT: &str = include_str!("default.yaml");

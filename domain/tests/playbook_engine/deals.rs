@@ -24,9 +24,9 @@ fn solution_comparison_needs_the_tick_and_the_attachment_in_either_order_and_sta
     let file = json!({"fields": {"attachments": ["file-1"]}});
     for (first, second) in [(&tick, &file), (&file, &tick)] {
         let mut desk = deal();
-        desk.pass(hours(1)).act_with("deal.edited", first);
+        desk.pass(hours(1)).act_with("deal.changed", first);
         assert_eq!(desk.stage(), "lead_accepted");
-        desk.pass(hours(3)).act_with("deal.edited", second);
+        desk.pass(hours(3)).act_with("deal.changed", second);
         assert_eq!(desk.way.last().unwrap(), &("solution_comparison".to_owned(), desk.now));
         assert_eq!(desk.heard(), ["competitor_answers push→owner"]);
     }
@@ -36,8 +36,8 @@ fn solution_comparison_needs_the_tick_and_the_attachment_in_either_order_and_sta
 fn the_later_instant_counts_also_when_the_phone_told_it_first() {
     let mut desk = deal();
     let (ticked, uploaded) = (desk.now + hours(1), desk.now + hours(2));
-    desk.pass(hours(8)).act_late("deal.edited", &json!({"fields": {"attachments": ["file-1"]}}), uploaded);
-    desk.pass(hours(1)).act_late("deal.edited", &json!({"fields": {"quotation_asked": true}}), ticked);
+    desk.pass(hours(8)).act_late("deal.changed", &json!({"fields": {"attachments": ["file-1"]}}), uploaded);
+    desk.pass(hours(1)).act_late("deal.changed", &json!({"fields": {"quotation_asked": true}}), ticked);
     assert_eq!(desk.way.last().unwrap(), &("solution_comparison".to_owned(), uploaded));
     assert_eq!(desk.timer("deal_stalled").unwrap().due_at, uploaded + hours(48));
 }
@@ -52,7 +52,7 @@ fn half_of_it_is_not_enough() {
         json!({"quotation_asked": "true", "attachments": ["file-1"]}),
     ] {
         let mut desk = deal();
-        desk.act_with("deal.edited", &json!({"fields": fields}));
+        desk.act_with("deal.changed", &json!({"fields": fields}));
         assert_eq!(desk.stage(), "lead_accepted", "{fields}");
     }
 }
@@ -60,11 +60,11 @@ fn half_of_it_is_not_enough() {
 #[test]
 fn what_was_unticked_again_does_not_count() {
     let mut desk = deal();
-    desk.act_with("deal.edited", &json!({"fields": {"quotation_asked": true}})).pass(minutes(1));
-    desk.act_with("deal.edited", &json!({"fields": {"quotation_asked": null}})).pass(minutes(1));
+    desk.act_with("deal.changed", &json!({"fields": {"quotation_asked": true}})).pass(minutes(1));
+    desk.act_with("deal.changed", &json!({"fields": {"quotation_asked": null}})).pass(minutes(1));
     let before = desk.now - hours(3);
-    desk.act_late("deal.edited", &json!({"fields": {"quotation_asked": true}}), before);
-    desk.act_with("deal.edited", &json!({"fields": {"attachments": ["file-1"]}}));
+    desk.act_late("deal.changed", &json!({"fields": {"quotation_asked": true}}), before);
+    desk.act_with("deal.changed", &json!({"fields": {"attachments": ["file-1"]}}));
     assert_eq!(desk.stage(), "lead_accepted");
 }
 
@@ -76,22 +76,22 @@ fn a_deal_walks_through_all_eight_nodes() {
     desk.act_with("call.answered", &json!({"seconds": 60}));
     assert_eq!(desk.stage(), "first_contact");
     desk.act("visit.counted").act_with("deal.needs_recorded", &json!({"fields": {"pain": "贵", "current_solution": "手工"}}));
-    desk.act_with("deal.edited", &json!({"fields": {"customer_confirmed": true}}));
+    desk.act_with("deal.changed", &json!({"fields": {"customer_confirmed": true}}));
     assert_eq!(desk.stage(), "first_contact");
-    desk.act_with("deal.edited", &json!({"fields": {"budget_band": "above_500k"}}));
+    desk.act_with("deal.changed", &json!({"fields": {"budget_band": "above_500k"}}));
     assert_eq!(desk.stage(), "needs_confirmed");
     let roles = ["economic_buyer", "user_buyer", "coach"].map(str::to_owned).to_vec();
     desk.facts.known.insert(FactName::ContactRoles, Known::Texts(roles));
     desk.act("deal.contact_added");
     assert_eq!(desk.stage(), "needs_confirmed");
-    desk.act_with("deal.edited", &json!({"fields": {"economic_buyer_meeting_on": "2026-12-01"}}));
+    desk.act_with("deal.changed", &json!({"fields": {"economic_buyer_meeting_on": "2026-12-01"}}));
     assert_eq!(desk.stage(), "chain_mapped");
     desk.act_with("deal.demo_held", &json!({"roles": ["coach"], "has_minutes": true}));
     desk.act_with("deal.demo_held", &json!({"roles": ["coach", "user_buyer"]}));
     assert_eq!(desk.stage(), "chain_mapped");
     desk.act_with("deal.demo_held", &json!({"roles": ["coach", "user_buyer"], "has_minutes": true}));
     assert_eq!(desk.stage(), "demo_trial");
-    desk.act_with("deal.edited", &json!({"fields": {"quotation_asked": true, "attachments": ["a"]}}));
+    desk.act_with("deal.changed", &json!({"fields": {"quotation_asked": true, "attachments": ["a"]}}));
     assert_eq!(desk.stage(), "solution_comparison");
     desk.act("deal.quotation_sent").act("deal.terms_discussed");
     desk.facts.known.insert(FactName::QuotationSeen, Known::Bool(true));
@@ -109,7 +109,7 @@ fn facts_that_are_all_there_lead_on_in_one_go_and_only_the_last_stage_is_watched
     let all = json!({"fields": {
         "pain": "a", "current_solution": "b", "time_frame": "c", "customer_confirmed": true, "quotation_asked": true, "attachments": ["x"]
     }});
-    desk.act_with("deal.edited", &all);
+    desk.act_with("deal.changed", &all);
     let stages = desk.way.iter().map(|(stage, _)| stage.as_str()).collect::<Vec<_>>();
     assert_eq!(stages, ["lead_accepted", "first_contact", "needs_confirmed", "solution_comparison"]);
     let opened = desk.last.iter().filter(|effect| matches!(effect, Effect::OpenTimer(_))).count();
@@ -123,7 +123,7 @@ fn a_deed_within_the_stage_winds_the_watch_up_again_and_it_is_never_unwatched() 
     assert_eq!(desk.stage(), "first_contact");
     desk.pass(hours(47)).act("meeting.held");
     assert_eq!(desk.timer("deal_stalled").unwrap().due_at, desk.now + hours(48));
-    desk.pass(hours(47)).act("deal.edited");
+    desk.pass(hours(47)).act("deal.changed");
     desk.pass(hours(1));
     assert_eq!(desk.incidents.len(), 1);
     let told = desk.timer("deal_stalled").unwrap().opened_at;
@@ -158,20 +158,22 @@ fn by_hand_with_a_reason_and_not_by_everybody() {
 #[test]
 fn a_deal_that_was_put_back_stays_until_there_is_news() {
     let mut desk = deal();
-    desk.act("visit.counted").pass(minutes(1)).act_with("deal.edited", &json!({"fields": {"quotation_asked": true, "attachments": ["x"]}}));
+    desk.act("visit.counted")
+        .pass(minutes(1))
+        .act_with("deal.changed", &json!({"fields": {"quotation_asked": true, "attachments": ["x"]}}));
     assert_eq!(desk.stage(), "solution_comparison");
     desk.pass(hours(1));
     placed(&mut desk, "needs_confirmed", "needs changed");
-    desk.pass(hours(1)).act_with("deal.edited", &json!({"fields": {"pain": "new"}}));
+    desk.pass(hours(1)).act_with("deal.changed", &json!({"fields": {"pain": "new"}}));
     assert_eq!(desk.stage(), "needs_confirmed", "what was known before does not pull it forward again");
-    desk.pass(hours(1)).act_with("deal.edited", &json!({"fields": {"attachments": ["x", "y"]}}));
+    desk.pass(hours(1)).act_with("deal.changed", &json!({"fields": {"attachments": ["x", "y"]}}));
     assert_eq!(desk.stage(), "solution_comparison");
 }
 
 #[test]
 fn it_is_explained_which_condition_is_met_and_by_which_action() {
     let mut desk = deal();
-    let uploaded = desk.action("deal.edited", &json!({"fields": {"attachments": ["file-1"]}}), desk.now);
+    let uploaded = desk.action("deal.changed", &json!({"fields": {"attachments": ["file-1"]}}), desk.now);
     desk.take(&uploaded);
     let explained = explain(&desk.playbook, &desk.facts, desk.now);
     assert_eq!(explained.stage.unwrap().as_str(), "lead_accepted");
@@ -181,7 +183,7 @@ fn it_is_explained_which_condition_is_met_and_by_which_action() {
     assert!(matches!(&asked.state, ClauseState::Missing(why) if why.to_string() == "subject.fields.quotation_asked is not known"));
     assert_eq!((asked.evidence.len(), &file.state), (0, &ClauseState::Met));
     assert_eq!((file.evidence[0].action, file.evidence[0].name.as_str()), (uploaded.id, "subject.fields.attachments"));
-    desk.act_with("deal.edited", &json!({"fields": {"quotation_asked": false}}));
+    desk.act_with("deal.changed", &json!({"fields": {"quotation_asked": false}}));
     let explained = explain(&desk.playbook, &desk.facts, desk.now);
     let comparison = explained.moves.iter().find(|way| way.step.to.as_str() == "solution_comparison").unwrap();
     assert_eq!(comparison.clauses[0].state, ClauseState::NotMet);
@@ -193,7 +195,7 @@ fn losing_is_an_end_from_anywhere() {
         let mut desk = deal();
         desk.act("visit.counted").act_with(kind, &json!({"reason": "price"}));
         assert_eq!((desk.stage(), desk.open_timers()), (stage, Vec::new()));
-        desk.act_with("deal.edited", &json!({"fields": {"quotation_asked": true, "attachments": ["x"]}}));
+        desk.act_with("deal.changed", &json!({"fields": {"quotation_asked": true, "attachments": ["x"]}}));
         assert_eq!(desk.stage(), stage);
     }
 }

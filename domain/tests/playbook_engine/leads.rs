@@ -85,7 +85,7 @@ fn edits_comments_and_messages_do_not_stop_it() {
     let before = desk.facts.timers.clone();
     for _ in 0..47 {
         desk.pass(hours(1));
-        for kind in ["lead.edited", "note.added", "message.sent", "call.tried"] {
+        for kind in ["lead.changed", "note.added", "message.sent", "call.tried"] {
             desk.act_with(kind, &json!({"fields": {"anything": "x"}}));
             assert_eq!(desk.last, [], "{kind}");
         }

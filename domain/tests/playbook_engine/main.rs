@@ -7,3 +7,4 @@ mod deals;
 mod desk;
 mod leads;
 mod others;
+mod replanning;

@@ -24,7 +24,7 @@ fn the_first_tag_brings_content_within_three_days_and_a_place_on_the_weekly_list
     desk.act("contact.chat_added").pass(hours(1)).act_with("contact.tagged", &json!({"tag": "price"}));
     assert_eq!(desk.heard(), ["content_after_first_tag push→owner"]);
     assert_eq!((desk.lists.as_slice(), desk.open_timers()), (&["expert_calls".to_owned()][..], vec!["content_push"]));
-    desk.pass(hours(1)).act("contact.tagged").act("contact.edited");
+    desk.pass(hours(1)).act("contact.tagged").act("contact.changed");
     assert_eq!((desk.heard(), desk.lists.len()), (Vec::new(), 1), "only the first tag does");
     desk.pass(hours(71));
     assert_eq!(desk.heard(), ["content_push/0 todo→owner", "content_push/0 card→supervisor"]);
@@ -40,7 +40,7 @@ fn a_customer_turns_red_72_hours_after_the_last_effective_contact() {
     desk.act("customer.created").pass(hours(1000));
     assert_eq!(desk.heard(), NOTHING);
     desk.act("visit.counted").pass(hours(70)).act("reply.received").pass(hours(70));
-    for quiet in ["note.added", "message.sent", "call.tried", "customer.edited"] {
+    for quiet in ["note.added", "message.sent", "call.tried", "customer.changed"] {
         desk.act(quiet);
     }
     desk.act_with("call.answered", &json!({"seconds": 179})).pass(hours(1));

@@ -48,7 +48,7 @@ const CASES: &[Case] = &[
     ("code: compared\n", "code: stalled\n", &[("duplicate_code", 47, 11)]),
     ("awaits: [deal.signed]", "awaits: [deal.sung]", &[("not_known", 12, 68)]),
     ("awaits: [deal.signed]", "awaits: [lead.assigned]", &[("action_of_other_subject", 12, 68)]),
-    ("awaits: [deal.signed]", "awaits: [deal.edited]", &[("not_a_deed", 12, 68)]),
+    ("awaits: [deal.signed]", "awaits: [deal.changed]", &[("not_a_deed", 12, 68)]),
     ("closes: {on: [visit.counted]}", "closes: {on: [note.added]}", &[("not_a_deed", 42, 19)]),
     ("opens: {on: [visit.counted]}", "opens: {on: [message.sent]}", &[("not_a_deed", 41, 18)]),
     ("    clock: working", "    records: deal.signed", &[("not_of_the_house", 44, 14)]),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::Reader;
-use crate::outside::Network;
+use crate::outside::{Network, Reach};
 use crate::secrets::Secret;
 
 /// The channels' settings.
@@ -18,6 +18,13 @@ pub struct ChannelSettings {
     pub dingtalk_url: String,
     pub feishu_url: String,
     pub relay: Option<RelaySettings>,
+}
+
+impl ChannelSettings {
+    /// How far webhooks may reach.
+    pub fn webhook_reach(&self) -> Reach {
+        Reach::public().with_plain_http(self.webhook_allow_http).with_networks(self.webhook_networks.clone())
+    }
 }
 
 /// Where mail is handed over.

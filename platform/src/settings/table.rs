@@ -60,6 +60,12 @@ pub const SETTINGS: &[Setting] = &[
     with("oidc_allow_http", "false", "let trusted issuers publish their keys over plain http and on private addresses (trials only)"),
     with("workers_listen", "127.0.0.1:8081", "address of the workers' health page"),
     with("worker_jobs", "2", "chores that one worker process does at once"),
+    with("app_url", "", "where people open what messages tell them about; `public_url` when left out"),
+    with(
+        "sealing_keys",
+        "",
+        "keys that secrets are sealed with at rest, 32 bytes of base64 each, comma separated; the first seals, all open",
+    ),
     with("webhook_allow_http", "false", "let webhooks go over plain http (trials only)"),
     with("webhook_networks", "", "inner networks that webhooks may reach all the same, such as 10.20.0.0/16, comma separated"),
     with("channel_connect_after_ms", "3000", "a receiver of messages must be connected to by then"),

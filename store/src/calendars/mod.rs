@@ -9,6 +9,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::actions::{Deed, record_deed};
+use crate::engine::replanning;
 use crate::{StoreError, Tx};
 
 /// One version: the counting calendar and the hours in which messages are delivered.
@@ -107,7 +108,7 @@ pub async fn version(tx: &mut Tx, version: i32) -> Result<Option<Kept>, StoreErr
     }))
 }
 
-/// Puts a calendar in force as the next version and records it; `None` when `read_version` is not the newest any more. What says nothing
+/// Puts a calendar in force as the next version, records it, and has the open timers go by it; `None` when `read_version` is not the newest any more. What says nothing
 /// new is no version of its own: the present one is answered.
 ///
 /// # Errors
@@ -133,6 +134,7 @@ pub async fn put(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, put: Put<'_>) -> Re
         fields.insert("version".to_owned(), next.version.into());
     }
     record_deed(tx, ids, now, Deed { kind: put.cause.action(), subject_kind: "organisation", subject_id: organisation_id, data }).await?;
+    replanning::begin(tx, ids, None, now).await?;
     Ok(Some(next))
 }
 

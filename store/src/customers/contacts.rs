@@ -1,12 +1,13 @@
 //! People at customers. A contact is seen and changed by everybody who sees its customer.
 
 use chrono::{DateTime, Utc};
+use domain::playbook::SubjectKind;
 use platform::Ids;
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::actions::{Deed, differing, record_deed};
-use crate::{StoreError, Tx};
+use crate::actions::{Action, differing, record_about};
+use crate::{StoreError, Tx, engine};
 
 /// A person at a customer.
 #[derive(Debug, Clone, PartialEq)]
@@ -112,7 +113,7 @@ pub async fn insert(tx: &mut Tx, ids: &Ids, contact: &Contact) -> Result<bool, S
     .await?
     .rows_affected();
     if made == 1 {
-        told(tx, ids, contact.created_at, contact, "contact.created").await?;
+        told(tx, ids, contact.created_at, contact, ("contact.created", role_of(contact))).await?;
     }
     Ok(made == 1)
 }
@@ -147,9 +148,9 @@ pub async fn change(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, before: &Contact
     )
     .execute(&mut *tx)
     .await?;
-    let data = json!({ "contact_id": contact.id, "decision_role": contact.decision_role, "fields": fields });
-    let deed = Deed { kind: "contact.changed", subject_kind: "customer", subject_id: contact.customer_id, data };
-    record_deed(tx, ids, now, deed).await
+    engine::rename(tx, (SubjectKind::Contact, contact.id), &contact.name, None).await?;
+    let data = json!({ "customer_id": contact.customer_id, "decision_role": contact.decision_role, "fields": fields });
+    told(tx, ids, now, contact, ("contact.changed", data)).await
 }
 
 /// Takes a held contact out of every list; visits that name it keep doing so.
@@ -167,10 +168,17 @@ pub async fn delete(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, contact: &Contac
     )
     .execute(&mut *tx)
     .await?;
-    told(tx, ids, now, contact, "contact.deleted").await
+    engine::retire(tx, &[(SubjectKind::Contact, contact.id)], now).await?;
+    told(tx, ids, now, contact, ("contact.deleted", role_of(contact))).await
 }
 
-async fn told(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, contact: &Contact, kind: &str) -> Result<(), StoreError> {
-    let data = json!({ "contact_id": contact.id, "decision_role": contact.decision_role });
-    record_deed(tx, ids, now, Deed { kind, subject_kind: "customer", subject_id: contact.customer_id, data }).await
+fn role_of(contact: &Contact) -> Value {
+    json!({ "customer_id": contact.customer_id, "decision_role": contact.decision_role })
+}
+
+/// What is done to a contact is told of its customer too.
+async fn told(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, contact: &Contact, (kind, data): (&str, Value)) -> Result<(), StoreError> {
+    let (actor_id, subject_id) = (tx.scope().actor_id(), contact.id);
+    let action = Action { id: ids.next(), actor_id, kind, subject_kind: "contact", subject_id, occurred_at: now, recorded_at: now, data };
+    record_about(tx, action, &[(SubjectKind::Customer, contact.customer_id)]).await
 }

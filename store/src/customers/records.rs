@@ -1,6 +1,7 @@
 //! Single customers: read, made, changed, taken away.
 
 use chrono::{DateTime, Utc};
+use domain::playbook::SubjectKind;
 use platform::Ids;
 use serde_json::json;
 use uuid::Uuid;
@@ -9,7 +10,7 @@ use super::pins::{self, datum_name};
 use super::{Customer, CustomerRow};
 use crate::actions::{Deed, differing, record_deed};
 use crate::geography::Geog;
-use crate::{StoreError, Tx};
+use crate::{StoreError, Tx, engine};
 
 /// A customer that is about to be changed; its row is held until the transaction ends.
 #[derive(Debug)]
@@ -132,6 +133,7 @@ pub async fn change(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, before: &Custome
         )
         .execute(&mut *tx)
         .await?;
+        engine::rename(tx, (SubjectKind::Customer, before.id), &after.name, Some(after.unit_id)).await?;
         let data = json!({ "fields": fields });
         record_deed(tx, ids, now, Deed { kind: "customer.changed", subject_kind: "customer", subject_id: before.id, data }).await?;
     }
@@ -156,5 +158,6 @@ pub async fn delete(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, id: Uuid) -> Res
     )
     .execute(&mut *tx)
     .await?;
+    engine::retire_customer(tx, id, now).await?;
     record_deed(tx, ids, now, Deed { kind: "customer.deleted", subject_kind: "customer", subject_id: id, data: json!({}) }).await
 }

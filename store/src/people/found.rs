@@ -1,4 +1,5 @@
-//! Founding an organisation: its root unit, its first admin, its visit policy, its calendar and its list of decision roles, all or nothing.
+//! Founding an organisation: its root unit, its first admin, its visit policy, its playbook, its calendar and its list of decision roles,
+//! all or nothing.
 
 use chrono::{DateTime, Utc};
 use domain::calendars::{Calendar, DeliveryWindow};
@@ -97,6 +98,7 @@ pub async fn new_organisation(tx: &mut Tx, ids: &Ids, new: &NewOrganisation<'_>,
     )
     .execute(&mut *tx)
     .await?;
+    crate::playbook::found(tx, now).await?;
     calendars::found(tx, new.calendar, new.delivery_window, new.admin.id, now).await?;
     decision_roles(tx, new.decision_roles).await
 }

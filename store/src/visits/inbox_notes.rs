@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::record::status_name;
 use super::rows::Submission;
+use crate::deliveries::planned::{self, Said};
 use crate::{StoreError, Tx};
 
 /// Tells the rep that a verdict changed after they left the door.
@@ -26,11 +27,12 @@ pub(super) async fn tell_rep(
         .filter(|check| matches!(check.outcome, Outcome::Fail | Outcome::Unknown))
         .map(|check| check.code.as_str())
         .collect();
+    let id = ids.next();
     sqlx::query!(
         "insert into interventions (organisation_id, id, recipient_id, kind, code, visit_id, data, created_at)
          values ($1, $2, $3, 'signal', 'verdict_changed', $4, $5, $6)",
         organisation_id,
-        ids.next(),
+        id,
         submission.rep_id,
         submission.id,
         json!({ "from": was.map(status_name), "to": status_name(verdict.status), "codes": codes }),
@@ -38,27 +40,30 @@ pub(super) async fn tell_rep(
     )
     .execute(&mut *tx)
     .await?;
-    Ok(())
+    let said = Said { intervention_id: id, recipient_id: submission.rep_id, kind: "signal".to_owned() };
+    planned::plan(tx, &[said], now).await
 }
 
 /// Puts a card before the supervisors nearest above a unit.
 pub(super) async fn tell_supervisors(tx: &mut Tx, unit_id: Uuid, visit_id: Uuid, code: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
     let organisation_id = tx.organisation_id();
-    sqlx::query!(
+    let told = sqlx::query!(
         "with above as (
             select u.id, nlevel(theirs.path) as depth from units own
             join units theirs on theirs.organisation_id = own.organisation_id and own.path <@ theirs.path
             join users u on u.organisation_id = theirs.organisation_id and u.unit_id = theirs.id and u.role = 'supervisor' and u.disabled_at is null
             where own.organisation_id = $1 and own.id = $2)
          insert into interventions (organisation_id, id, recipient_id, kind, code, visit_id, created_at)
-         select $1, gen_random_uuid(), id, 'card', $4, $3, $5 from above where depth = (select max(depth) from above)",
+         select $1, gen_random_uuid(), id, 'card', $4, $3, $5 from above where depth = (select max(depth) from above) returning id, recipient_id",
         organisation_id,
         unit_id,
         visit_id,
         code,
         now
     )
-    .execute(&mut *tx)
+    .fetch_all(&mut *tx)
     .await?;
-    Ok(())
+    let said: Vec<Said> =
+        told.into_iter().map(|row| Said { intervention_id: row.id, recipient_id: row.recipient_id, kind: "card".to_owned() }).collect();
+    planned::plan(tx, &said, now).await
 }

@@ -2,6 +2,7 @@
 
 mod attach;
 pub mod challenges;
+mod counted;
 mod facts;
 pub mod inbox_notes;
 pub mod lists;
@@ -12,6 +13,7 @@ mod review;
 mod rows;
 
 pub use attach::{Attached, attach};
+pub use counted::hold_subjects;
 pub use facts::{Loaded, Missing, load, load_again};
 pub use record::{Cause, Recorded, judge_again, record, record_awaiting};
 pub use review::{Appeal, Appealed, ReviewOutcome, appeal, decide, re_evaluate};

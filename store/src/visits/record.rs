@@ -6,6 +6,7 @@ use platform::Ids;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::counted;
 use super::facts::{Loaded, load_again};
 use super::rows::Submission;
 use crate::geography::Geog;
@@ -61,6 +62,9 @@ pub struct Recorded {
 pub async fn record(tx: &mut Tx, submission: &Submission, loaded: &Loaded, now: DateTime<Utc>, ids: &Ids) -> Result<Recorded, StoreError> {
     let verdict = judge(&loaded.facts, &loaded.policy, now);
     insert(tx, submission, loaded, Some(&verdict), now, ids).await?;
+    if verdict.status == VerdictStatus::Valid {
+        counted::record(tx, submission, now, ids).await?;
+    }
     Ok(recorded(submission.id, 1, verdict, loaded.policy_version))
 }
 
@@ -99,7 +103,8 @@ pub async fn judge_again(tx: &mut Tx, visit_id: Uuid, cause: Cause, now: DateTim
         return Ok(None);
     }
     let last = sqlx::query!(
-        r#"select judged_by, policy_version, verdict as "verdict: sqlx::types::Json<Verdict>"
+        r#"select judged_by, policy_version, verdict as "verdict: sqlx::types::Json<Verdict>",
+                  exists (select from verdicts d where d.organisation_id = $1 and d.visit_id = $2 and d.status = 'valid') as "has_counted!"
            from verdicts where organisation_id = $1 and visit_id = $2 and seq = $3"#,
         organisation_id,
         visit_id,
@@ -123,6 +128,9 @@ pub async fn judge_again(tx: &mut Tx, visit_id: Uuid, cause: Cause, now: DateTim
     }
     let seq = existing.verdict_seq + 1;
     append(tx, &submission, &loaded, &verdict, seq, cause, now, ids).await?;
+    if verdict.status == VerdictStatus::Valid && !last.as_ref().is_some_and(|last| last.has_counted) {
+        counted::record(tx, &submission, now, ids).await?;
+    }
     let was = last.map(|last| last.verdict.status);
     if was.is_some_and(|was| was != verdict.status) {
         super::inbox_notes::tell_rep(tx, &submission, was, &verdict, now, ids).await?;

@@ -6,6 +6,7 @@ use platform::Ids;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::counted;
 use super::inbox_notes::{tell_rep, tell_supervisors};
 use super::record::{Cause, Recorded, judge_again, status_name};
 use super::rows;
@@ -40,7 +41,8 @@ pub async fn decide(
     tx.lock_submission(visit_id, &[]).await?;
     let Some(last) = sqlx::query!(
         r#"select d.seq, d.status, d.judged_by, d.policy_version, d.rules_version, d.reason, v.appealed_at,
-                  d.verdict as "verdict: sqlx::types::Json<Verdict>"
+                  d.verdict as "verdict: sqlx::types::Json<Verdict>",
+                  exists (select from verdicts e where e.organisation_id = $1 and e.visit_id = $2 and e.status = 'valid') as "has_counted!"
            from visits v join verdicts d on d.organisation_id = v.organisation_id and d.visit_id = v.id and d.seq = v.verdict_seq
            where v.organisation_id = $1 and v.id = $2"#,
         organisation_id,
@@ -84,9 +86,13 @@ pub async fn decide(
     .await?;
     let data = json!({ "seq": seq, "status": status_name(status), "was": status_name(was) });
     record(tx, action(ids, by, "visit.reviewed", visit_id, now, data)).await?;
-    if (was != status || last.appealed_at.is_some())
+    let counts = status == VerdictStatus::Valid && !last.has_counted;
+    if (was != status || counts || last.appealed_at.is_some())
         && let Some(submission) = rows::submission_of(tx, visit_id).await?
     {
+        if counts {
+            counted::record(tx, &submission, now, ids).await?;
+        }
         tell_rep(tx, &submission, Some(was), &verdict, now, ids).await?;
     }
     Ok(ReviewOutcome::Decided { seq })

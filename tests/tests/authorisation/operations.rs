@@ -29,6 +29,17 @@ pub enum Subject {
     MisplacedVisit,
     Proposal,
     Note,
+    Incident,
+    /// Leads by how far they have come: held by nobody, offered, and held by somebody.
+    LeadInPool,
+    LeadOffered,
+    LeadTaken,
+    LeadContacted,
+    LeadQualified,
+    /// Taken, and its person was added in a chat and tagged.
+    LeadTagged,
+    ListEntry,
+    Webhook,
 }
 
 /// The request's content.
@@ -58,6 +69,8 @@ pub struct Surroundings<'a> {
     pub bytes: &'a [u8],
     /// A photo of the caller's own that has landed.
     pub own_photo: Uuid,
+    /// A lead of the team that goes on.
+    pub lead: Uuid,
 }
 
 fn about(about: Subject) -> Operation {
@@ -75,17 +88,49 @@ fn asks(query: impl Into<String>) -> Operation {
 /// The operation, or `None` for one that nobody has described here.
 pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Operation> {
     use Subject::{
-        ApiKey, ClientMade, Contact, Customer, DeclaredPhoto, Import, Issuer, LandedPhoto, MisplacedVisit, Note, Nothing, Proposal,
-        Session, Unit, User, Visit,
+        ApiKey, ClientMade, Contact, Customer, DeclaredPhoto, Import, Incident, Issuer, LandedPhoto, LeadContacted, LeadInPool,
+        LeadOffered, LeadQualified, LeadTagged, LeadTaken, ListEntry, MisplacedVisit, Note, Nothing, Proposal, Session, Unit, User, Visit,
+        Webhook,
     };
     let unit_id = id_of(near.organisation, near.team);
     let name = || format!("名字 {}", fresh_number());
     let customer = near.door.customer_id;
     let visit = || visit_at(near.house, &near.door, &[]);
     Some(match (method, path) {
-        ("GET", "/v1/me" | "/v1/organisation" | "/v1/decision-roles" | "/v1/visit-rules") => about(Nothing),
-        ("GET", "/v1/units" | "/v1/users" | "/v1/api-keys" | "/v1/oidc-issuers" | "/v1/customers" | "/v1/inbox") => asks("?limit=200"),
+        ("GET", "/v1/me" | "/v1/organisation" | "/v1/decision-roles" | "/v1/visit-rules" | "/v1/playbook" | "/v1/playbook/replanning") => {
+            about(Nothing)
+        }
+        ("GET", "/v1/units" | "/v1/users" | "/v1/api-keys" | "/v1/oidc-issuers" | "/v1/customers" | "/v1/inbox" | "/v1/incidents") => {
+            asks("?limit=200")
+        }
         ("GET", "/v1/visits") => asks("?limit=200&status=all"),
+        ("GET", "/v1/leads" | "/v1/boards/breaker" | "/v1/weekly-lists") => asks("?limit=200"),
+        ("GET", "/v1/lead-options" | "/v1/metrics/lead-response") => about(Nothing),
+        ("PUT", "/v1/targets/lead-response") => {
+            let (measure, clock) = ("p50", "business");
+            says(Nothing, json!({ "unit_id": unit_id, "month": "2026-12", "measure": measure, "clock": clock, "minutes": 120 }))
+        }
+        ("POST", "/v1/leads:import") => Operation { content: Content::Csv("company,source\n晨光便利店,展会\n"), ..about(Nothing) },
+        ("POST", "/v1/leads") => says(Nothing, json!({ "source": "website", "company": name() })),
+        ("GET", "/v1/leads/{id}" | "/v1/leads/{id}/actions" | "/v1/leads/{id}/duplicates") => about(LeadTaken),
+        ("PATCH", "/v1/leads/{id}") => says(LeadTaken, json!({ "wish": name() })),
+        ("POST", "/v1/leads/{id}/assign") => {
+            let rep = if near.team == "team2" { "rep2" } else { "rep1" };
+            says(LeadInPool, json!({ "owner_id": id_of(near.organisation, rep) }))
+        }
+        ("POST", "/v1/leads/{id}/accept") => about(LeadOffered),
+        ("POST", "/v1/leads/{id}/decline") => says(LeadOffered, json!({ "reason": "too_busy" })),
+        ("POST", "/v1/leads/{id}/claim") => about(LeadInPool),
+        ("POST", "/v1/leads/{id}/return") => says(LeadTaken, json!({ "reason": "on_leave" })),
+        ("POST", "/v1/leads/{id}/contact") => says(LeadTaken, json!({ "channel": "visit", "outcome": "will_think" })),
+        ("POST", "/v1/leads/{id}/chat-contact") => says(LeadTaken, json!({ "channel": "wecom" })),
+        ("POST", "/v1/leads/{id}/tag") => says(LeadTagged, json!({ "tag": "价格敏感" })),
+        ("POST", "/v1/leads/{id}/content-push") => says(LeadTagged, json!({ "content": "门店案例" })),
+        ("POST", "/v1/leads/{id}/qualify") => says(LeadContacted, json!({})),
+        ("POST", "/v1/leads/{id}/disqualify") => says(LeadTaken, json!({ "reason": "no_need" })),
+        ("POST", "/v1/leads/{id}/convert") => says(LeadQualified, json!({})),
+        ("POST", "/v1/weekly-list-entries/{id}/done") => about(ListEntry),
+        ("POST", "/v1/leads/{id}/merge") => says(LeadTaken, json!({ "into": near.lead })),
         ("GET", "/v1/boards/visits" | "/v1/boards/evidence") => about(Nothing),
         ("GET", "/v1/calendar" | "/v1/calendar/days") => about(Nothing),
         ("PUT", "/v1/calendar") => says(Nothing, calendar()),
@@ -121,6 +166,7 @@ pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Op
         ("GET", "/v1/customer-imports/{id}" | "/v1/customer-imports/{id}/lines") => about(Import),
         ("DELETE", "/v1/customer-imports/{id}") | ("POST", "/v1/customer-imports/{id}/apply") => about(Import),
         ("PUT", "/v1/visit-rules") => says(Nothing, json!({ "fence_m": 250.0 })),
+        ("PUT", "/v1/playbook") | ("POST", "/v1/playbook:check") => says(Nothing, playbook()),
         ("POST", "/v1/challenges") => says(Nothing, json!({ "count": 2 })),
         ("POST", "/v1/photos") => says(Nothing, declaration_of(near.bytes)),
         ("GET", "/v1/photos/{id}" | "/v1/photos/{id}/content") => about(LandedPhoto),
@@ -137,6 +183,21 @@ pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Op
         ("GET", "/v1/pin-proposals") => asks("?limit=200"),
         ("POST", "/v1/pin-proposals/{id}/decision") => says(Proposal, json!({ "decision": "reject" })),
         ("POST", "/v1/inbox/{id}/acknowledge") => about(Note),
+        ("GET", "/v1/stream") => asks("?for_s=1"),
+        ("GET", "/v1/channels" | "/v1/channels/{channel}") => about(Nothing),
+        ("PUT", "/v1/channels/{channel}") => says(Nothing, json!({ "enabled": false, "token": "a-robot-s-key" })),
+        ("GET", "/v1/users/{id}/addresses") => about(User),
+        ("PUT", "/v1/users/{id}/addresses") => says(User, json!({ "email": "li.wei@example.com" })),
+        ("GET", "/v1/webhooks") => asks("?limit=200"),
+        ("POST", "/v1/webhooks") => says(Nothing, webhook()),
+        ("GET" | "DELETE", "/v1/webhooks/{id}") | ("GET", "/v1/webhooks/{id}/deliveries") => about(Webhook),
+        ("PATCH", "/v1/webhooks/{id}") => says(Webhook, json!({ "description": name() })),
+        ("POST", "/v1/webhooks/{id}/test" | "/v1/webhooks/{id}/deliveries/{delivery_id}/replay") => about(Webhook),
+        ("GET", "/v1/incidents/{id}") | ("POST", "/v1/incidents/{id}/acknowledge") => about(Incident),
+        ("POST", "/v1/incidents/{id}/snooze") => {
+            let until = near.house.now() + chrono::TimeDelta::hours(1);
+            says(Incident, json!({ "until": until.to_rfc3339(), "reason": "客户出差" }))
+        }
         _ => return None,
     })
 }
@@ -150,6 +211,17 @@ fn with_id(mut visit: Value) -> Value {
 pub fn issuer() -> Value {
     let issuer = format!("https://id{}.example.com", fresh_number());
     json!({ "issuer": issuer, "audience": "fieldproof", "jwks_url": format!("{issuer}/keys") })
+}
+
+/// An endpoint that nothing is sent to in these walks.
+pub fn webhook() -> Value {
+    json!({ "url": "https://crm.example.com/fieldproof", "event_types": ["incident.raised"] })
+}
+
+/// The one that ships with the product.
+fn playbook() -> Value {
+    let playbook = domain::playbook::read(domain::playbook::DEFAULT).unwrap();
+    serde_json::to_value(playbook).unwrap()
 }
 
 fn roles() -> Value {
@@ -168,7 +240,9 @@ fn calendar() -> Value {
 
 /// The request that `caller` makes, about `id`.
 pub fn request(caller: &Person, method: &str, path: &str, operation: &Operation, id: Uuid) -> RequestBuilder {
-    let path = path.replace("{id}", &id.to_string()) + &operation.query;
+    // What was delivered to an endpoint of these walks bears the endpoint's id.
+    let path = path.replace("{id}", &id.to_string()).replace("{delivery_id}", &id.to_string()).replace("{channel}", "wecom_robot");
+    let path = path + &operation.query;
     let request = caller.request(method.parse::<Method>().unwrap(), &path);
     let is_edit = matches!(method, "PATCH" | "PUT" | "DELETE") || path.starts_with("/v1/calendar:import");
     let request = if is_edit { request.header(header::IF_MATCH, "*") } else { request };

@@ -6,7 +6,7 @@ use tests::doorstep::{fresh_number, id_in, new_id, new_visit, photo_at, visit_at
 use tests::{House, Person};
 use uuid::Uuid;
 
-use crate::operations::{Subject, issuer};
+use crate::operations::{Subject, issuer, webhook};
 
 /// A team, with those who can make things in it.
 pub struct Place<'a> {
@@ -77,6 +77,15 @@ impl<'a> Place<'a> {
                 self.made(rep, &format!("/v1/visits/{visit}/pin-proposal"), &json!({})).await
             }
             Subject::Note => self.note(recipient).await,
+            Subject::Incident => self.incident(recipient).await,
+            Subject::LeadInPool => self.lead_at("new", None).await,
+            Subject::LeadOffered => self.lead_at("assigned", Some(recipient)).await,
+            Subject::LeadTaken => self.lead_at("confirmed", Some(recipient)).await,
+            Subject::LeadContacted => self.lead_at("contacted", Some(recipient)).await,
+            Subject::LeadQualified => self.lead_at("qualified", Some(recipient)).await,
+            Subject::ListEntry => self.list_entry(recipient).await,
+            Subject::LeadTagged => self.tagged_lead(recipient).await,
+            Subject::Webhook => self.webhook().await,
         }
     }
 
@@ -122,6 +131,72 @@ impl<'a> Place<'a> {
         let photo = rep.upload(&photo_at(self.house, &elsewhere)).await;
         let visit = rep.put(&new_visit(), &visit_at(self.house, &self.door, &[photo])).await.expect(201);
         id_in(&visit)
+    }
+
+    /// Something of `owner`'s that has stalled.
+    async fn incident(&self, owner: Uuid) -> Uuid {
+        let id = new_id();
+        let mut behind = self.house.behind().await;
+        for statement in [
+            "insert into standings (organisation_id, subject_kind, subject_id, name, unit_id, owner_id) select $1, 'lead', $2, '晨光超市', $3, $4",
+            "insert into timers (organisation_id, id, subject_kind, subject_id, code, opened_by, opened_at, since_at, step, playbook_version)
+             select $1, $2, 'lead', $2, 'lead_stalled', $2, now(), now(), 1, 1 where $3 <> $4",
+            "insert into incidents (organisation_id, id, timer_id, code, subject_kind, subject_id, unit_id, owner_id, opened_at, due_at,
+                 raised_at, late, playbook_version)
+             select $1, $2, $2, 'lead_stalled', 'lead', $2, $3, $4, now(), now(), now(), false, 1",
+        ] {
+            let planted = sqlx::query(statement).bind(organisation_id(self.organisation)).bind(id).bind(self.unit_id()).bind(owner);
+            planted.execute(&mut behind).await.unwrap();
+        }
+        id
+    }
+
+    /// A lead that has come as far as `stage`, whoever holds it; what a key looks at is the rep's.
+    async fn lead_at(&self, stage: &str, owner: Option<Uuid>) -> Uuid {
+        let body = json!({ "source": "website", "company": format!("线索 {}", fresh_number()), "unit_id": self.unit_id() });
+        let id = self.made(&self.admin, "/v1/leads", &body).await;
+        let owner = owner.map(|owner| if owner.is_nil() { self.rep_id } else { owner });
+        let placed = sqlx::query("update standings set stage = $2, owner_id = $3 where subject_id = $1").bind(id).bind(stage).bind(owner);
+        placed.execute(&mut self.house.behind().await).await.unwrap();
+        id
+    }
+
+    async fn tagged_lead(&self, owner: Uuid) -> Uuid {
+        let id = self.lead_at("confirmed", Some(owner)).await;
+        let known = sqlx::query(
+            r#"insert into standings (organisation_id, subject_kind, subject_id, name, unit_id, history)
+               select organisation_id, 'contact', contact_id, '王芳', unit_id, jsonb_build_object(
+                   'contact.chat_added', jsonb_build_object('times', 1, 'last_action', id, 'last_at', created_at),
+                   'contact.tagged', jsonb_build_object('times', 1, 'last_action', id, 'last_at', created_at))
+               from leads where id = $1"#,
+        );
+        known.bind(id).execute(&mut self.house.behind().await).await.unwrap();
+        id
+    }
+
+    /// The person of a lead on the list of this week's expert calls.
+    async fn list_entry(&self, owner: Uuid) -> Uuid {
+        let (lead, id) = (self.tagged_lead(owner).await, new_id());
+        let listed = sqlx::query(
+            "insert into list_entries (organisation_id, id, list, week_on, subject_kind, subject_id, added_at)
+             select organisation_id, $2, 'expert_calls', current_date, 'contact', contact_id, now() from leads where id = $1",
+        );
+        listed.bind(lead).bind(id).execute(&mut self.house.behind().await).await.unwrap();
+        id
+    }
+
+    /// An endpoint that was sent an event, under an id like its own.
+    async fn webhook(&self) -> Uuid {
+        let id = self.made(&self.admin, "/v1/webhooks", &webhook()).await;
+        let mut behind = self.house.behind().await;
+        for statement in [
+            "insert into events (organisation_id, id, kind, occurred_at, recorded_at, envelope) values ($1, $2, 'incident.raised', now(), now(), '{}')",
+            "insert into deliveries (organisation_id, id, endpoint_id, event_id, channel, state, due_at, created_at, settled_at)
+             values ($1, $2, $2, $2, 'webhook', 'delivered', now(), now(), now())",
+        ] {
+            sqlx::query(statement).bind(organisation_id(self.organisation)).bind(id).execute(&mut behind).await.unwrap();
+        }
+        id
     }
 
     async fn note(&self, recipient: Uuid) -> Uuid {

@@ -91,7 +91,7 @@ impl Channels {
     pub fn open_with(settings: &ChannelSettings, clock: &Clock, lookup: Arc<dyn Lookup>) -> Result<Self, RelayFault> {
         let (connect_after, answer_after) = (settings.connect_after, settings.answer_after);
         let limits = Limits { connect_after, answer_after, answer_bytes: ANSWER_BYTES };
-        let reach = Reach::public().with_plain_http(settings.webhook_allow_http).with_networks(settings.webhook_networks.clone());
+        let reach = settings.webhook_reach();
         // Where providers are is the installation's own word.
         let provider = Outside::new(Reach::anywhere(), limits);
         let email = settings.relay.as_ref().map(|relay| Email::open(relay, connect_after, clock.clone())).transpose()?;

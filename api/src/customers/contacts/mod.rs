@@ -33,7 +33,7 @@ type Title = Text<1, 100>;
 type Phone = Text<1, 40>;
 type Email = Text<3, 254>;
 /// A code of `GET /v1/decision-roles`.
-type RoleCode = Text<1, 40>;
+pub(crate) type RoleCode = Text<1, 40>;
 
 /// A person at a customer.
 #[derive(Debug, Serialize, ToSchema)]
@@ -76,7 +76,7 @@ impl From<Contact> for ContactBody {
 ///
 /// # Errors
 /// `not_known` at `/decision_role`, listing the codes, else as any statement.
-async fn known_role(tx: &mut Tx, code: &RoleCode) -> Result<String, Problem> {
+pub(crate) async fn known_role(tx: &mut Tx, code: &RoleCode) -> Result<String, Problem> {
     let codes = decision_roles::codes(tx).await?;
     if codes.iter().any(|known| known == code.as_str()) {
         return Ok(code.as_str().to_owned());

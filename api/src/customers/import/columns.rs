@@ -1,6 +1,6 @@
-//! The heading of a file: which cell of a record says what.
+//! What a file can say about customers.
 
-use crate::http::fault::{Fault, FaultCode};
+use crate::files::heading;
 
 /// What a file can say about a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,11 +15,12 @@ pub enum Column {
     Unit,
 }
 
-impl Column {
-    pub const ALL: [Self; 8] = [Self::ExternalId, Self::Name, Self::Address, Self::Lat, Self::Lon, Self::Datum, Self::FenceM, Self::Unit];
+impl heading::Column for Column {
+    const ALL: &'static [Self] =
+        &[Self::ExternalId, Self::Name, Self::Address, Self::Lat, Self::Lon, Self::Datum, Self::FenceM, Self::Unit];
+    const NEEDED: &'static [&'static [Self]] = &[&[Self::Name]];
 
-    /// The name in headings and faults.
-    pub const fn as_str(self) -> &'static str {
+    fn as_str(self) -> &'static str {
         match self {
             Self::ExternalId => "external_id",
             Self::Name => "name",
@@ -32,7 +33,7 @@ impl Column {
         }
     }
 
-    const fn chinese(self) -> &'static str {
+    fn chinese(self) -> &'static str {
         match self {
             Self::ExternalId => "客户编号",
             Self::Name => "名称",
@@ -46,50 +47,13 @@ impl Column {
     }
 }
 
-/// The columns of one file, in its order.
-#[derive(Debug)]
-pub struct Heading(Vec<Option<Column>>);
-
-impl Heading {
-    /// Reads a file's first record: every cell names a column once, in English or Chinese; `name` is needed.
-    ///
-    /// # Errors
-    /// One fault per cell that names none, or one that was named before.
-    pub fn read(line: i32, cells: &[&str]) -> Result<Self, Vec<Fault>> {
-        let mut columns = Vec::with_capacity(cells.len());
-        let mut faults = Vec::new();
-        for cell in cells {
-            let cell = cell.trim().to_lowercase();
-            let column = Column::ALL.into_iter().find(|column| column.as_str() == cell || column.chinese() == cell);
-            let fault = |code| Fault::at(format!("/{line}/{}", cell.chars().take(40).collect::<String>()), code);
-            if column.is_none() && !cell.is_empty() {
-                faults.push(fault(FaultCode::UnknownField).allowing(Column::ALL.map(Column::as_str).join(", ")));
-            } else if column.is_some() && columns.contains(&column) {
-                faults.push(fault(FaultCode::Duplicate));
-            }
-            columns.push(column);
-        }
-        if !columns.contains(&Some(Column::Name)) {
-            faults.push(Fault::at(format!("/{line}/name"), FaultCode::Required));
-        }
-        if faults.is_empty() { Ok(Self(columns)) } else { Err(faults) }
-    }
-
-    /// What a record says in `column`, without the white space around it; `None` when it says nothing.
-    pub fn cell<'a>(&self, cells: &[&'a str], column: Column) -> Option<&'a str> {
-        let at = self.0.iter().position(|named| *named == Some(column))?;
-        cells.get(at).map(|cell| cell.trim()).filter(|cell| !cell.is_empty())
-    }
-
-    /// Whether a record says something where the heading names no column.
-    pub fn is_overrun_by(&self, cells: &[&str]) -> bool {
-        cells.iter().enumerate().any(|(n, cell)| !matches!(self.0.get(n), Some(Some(_))) && !cell.trim().is_empty())
-    }
-}
+/// The heading of a file of customers.
+pub type Heading = heading::Heading<Column>;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::fault::FaultCode;
 
     #[test]
     fn headings_are_read_in_any_order_and_both_languages() {

@@ -1,7 +1,5 @@
 //! One record to one line: every cell is understood, or the line has a fault.
 
-use std::collections::{HashMap, HashSet};
-
 use domain::place::{Datum, Located, SentPosition};
 use store::customers::imports::StagedLine;
 use store::customers::pins::datum_named;
@@ -9,8 +7,9 @@ use uuid::Uuid;
 
 use super::columns::{Column, Heading};
 use crate::customers::fields::{Address, ExternalId, FenceM, Name};
+use crate::files::cells::{Units, text_of};
+use crate::files::heading::Column as _;
 use crate::http::fault::FaultCode;
-use crate::http::values::Text;
 use crate::place::SentPlace;
 
 /// What a line is read against.
@@ -20,29 +19,6 @@ pub struct Ground {
     /// The unit of lines that name none.
     pub unit_id: Uuid,
     pub units: Units,
-}
-
-/// The units that lines may name, by id and by name.
-pub struct Units {
-    ids: HashSet<Uuid>,
-    /// `None` where several units share a name, which then names none of them.
-    names: HashMap<String, Option<Uuid>>,
-}
-
-impl Units {
-    pub fn new(units: Vec<(Uuid, String)>) -> Self {
-        let ids = units.iter().map(|(id, _)| *id).collect();
-        let mut names = HashMap::new();
-        for (id, name) in units {
-            names.entry(name).and_modify(|shared| *shared = None).or_insert(Some(id));
-        }
-        Self { ids, names }
-    }
-
-    fn find(&self, cell: &str) -> Option<Uuid> {
-        let by_id = cell.parse().ok().filter(|id| self.ids.contains(id));
-        by_id.or_else(|| self.names.get(cell).copied().flatten())
-    }
 }
 
 type Wrong = (FaultCode, Column);
@@ -82,14 +58,7 @@ pub fn understand(line: i32, heading: &Heading, cells: &[&str], ground: &Ground)
 }
 
 fn text<const MIN: usize, const MAX: usize>(cell: Option<&str>, column: Column, note: &mut impl FnMut(Wrong)) -> Option<String> {
-    match Text::<MIN, MAX>::new(cell?.to_owned()) {
-        Ok(text) => Some(text.into_string()),
-        Err(said) => {
-            let code = if said.contains(FaultCode::TooLong.as_str()) { FaultCode::TooLong } else { FaultCode::Malformed };
-            note((code, column));
-            None
-        }
-    }
+    text_of::<MIN, MAX>(cell?).map_err(|code| note((code, column))).ok()
 }
 
 fn number(cell: &str, column: Column) -> Result<f64, Wrong> {

@@ -7,6 +7,7 @@ use store::customers::imports::StagedLine;
 
 use super::columns::{Column, Heading};
 use super::line::{Ground, understand};
+use crate::files::heading::Column as _;
 use crate::files::letters::Letters;
 use crate::files::records::{Broken, Records};
 use crate::http::fault::{Fault, FaultCode};
@@ -174,8 +175,8 @@ fn fingerprint(line: &StagedLine, ground: &Ground) -> [u8; 16] {
 
 #[cfg(test)]
 mod tests {
-    use super::super::line::Units;
     use super::*;
+    use crate::files::cells::Units;
     use crate::files::records::RECORD_MAX;
     use uuid::Uuid;
 

@@ -18,9 +18,10 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::ImportBody;
-use super::line::{Ground, Units};
+use super::line::Ground;
 use super::sheet::{Sheet, Stop};
 use crate::House;
+use crate::files::cells::Units;
 use crate::files::content_type;
 use crate::files::letters::Letters;
 use crate::http::extract::{Json, Query};

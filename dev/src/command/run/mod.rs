@@ -188,6 +188,7 @@ async fn plant_demo(owner_url: &str, clock: &Clock) -> anyhow::Result<()> {
     let hash =
         api::sessions::password::hash(demo::PASSWORD).map_err(|error| anyhow::anyhow!("the demo password cannot be hashed: {error}"))?;
     demo::plant(&owner, &hash, clock).await?;
+    demo::plant_leads(&owner, clock).await?;
     owner.close().await;
     Ok(())
 }
@@ -202,6 +203,7 @@ fn variables(house: &House, home: &Path, api: SocketAddr, workers: SocketAddr) -
         // Two dozen lines about the queue's tables at the first start tell nobody anything.
         ("FIELDPROOF_LOG".to_owned(), "info,graphile_worker_migrations=warn,sqlx::postgres::notice=error".to_owned()),
         ("FIELDPROOF_SIGNING_KEY_FILES".to_owned(), signing_key(home)?.display().to_string()),
+        ("FIELDPROOF_SEALING_KEYS".to_owned(), fs::read_to_string(sealing_key(home)?)?),
     ]);
     all.extend(Services::variables(house).into_iter().map(|(name, value)| (name.to_owned(), value)));
     all.extend(services::set_by_person().filter(|(name, _)| !ours.contains(&name.as_str())));
@@ -210,9 +212,20 @@ fn variables(house: &House, home: &Path, api: SocketAddr, workers: SocketAddr) -
 
 /// The key this house signs its tokens with; made once.
 fn signing_key(home: &Path) -> anyhow::Result<PathBuf> {
-    let path = home.join("signing-key.pem");
+    made_once(home.join("signing-key.pem"), || {
+        api::sessions::keyring::new_signing_key().map_err(|_| anyhow::anyhow!("the system has no randomness"))
+    })
+}
+
+/// The key this house keeps secrets with; made once.
+fn sealing_key(home: &Path) -> anyhow::Result<PathBuf> {
+    made_once(home.join("sealing-key"), || Ok(platform::sealing::new_key()))
+}
+
+/// A file that only its owner may read, with what is made when it is not there.
+fn made_once(path: PathBuf, make: impl FnOnce() -> anyhow::Result<String>) -> anyhow::Result<PathBuf> {
     if !path.exists() {
-        let text = api::sessions::keyring::new_signing_key().map_err(|_| anyhow::anyhow!("the system has no randomness"))?;
+        let text = make()?;
         let write = || -> std::io::Result<()> {
             let draft = path.with_extension("draft");
             let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;

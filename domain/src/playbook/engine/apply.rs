@@ -29,14 +29,15 @@ pub fn apply(playbook: &Playbook, facts: &Facts, action: &Action, clocks: Clocks
     if !action.kind.is_about(facts.subject.kind) {
         return Vec::new();
     }
-    let mut course =
-        Course { playbook, facts: facts.clone(), action, clocks, now, visited: Vec::new(), closed: Vec::new(), effects: Vec::new() };
+    let mut course = Course::new(playbook, facts, action, clocks, now);
     course.close_what_is_done();
-    course.go_through_stages();
-    course.close_what_was_left();
-    course.open_timers();
-    course.speak();
-    course.effects
+    course.go_on()
+}
+
+/// What follows for a subject from an action about another one, because its conditions read facts that the action has changed: it may move
+/// on. It is no deed of its own, and no timer stops for it.
+pub fn reconsider(playbook: &Playbook, facts: &Facts, action: &Action, clocks: Clocks<'_>, now: DateTime<Utc>) -> Vec<Effect> {
+    Course::new(playbook, facts, action, clocks, now).go_on()
 }
 
 struct Course<'a> {
@@ -54,6 +55,18 @@ struct Course<'a> {
 }
 
 impl<'a> Course<'a> {
+    fn new(playbook: &'a Playbook, facts: &Facts, action: &'a Action, clocks: Clocks<'a>, now: DateTime<Utc>) -> Self {
+        Self { playbook, facts: facts.clone(), action, clocks, now, visited: Vec::new(), closed: Vec::new(), effects: Vec::new() }
+    }
+
+    fn go_on(mut self) -> Vec<Effect> {
+        self.go_through_stages();
+        self.close_what_was_left();
+        self.open_timers();
+        self.speak();
+        self.effects
+    }
+
     fn rules(&self) -> Option<&'a Subject> {
         self.playbook.subjects.get(&self.facts.subject.kind)
     }
@@ -81,6 +94,8 @@ impl<'a> Course<'a> {
         let rule = self.playbook.timer(&timer.code);
         let at = self.action.at().max(timer.opened_at);
         let first_due = rule.map(|rule| self.clocks.due(rule.clock, timer.opened_at, rule.after.delta()));
+        // What rules of today would have had earlier was in time as long as nobody asked for it.
+        let first_due = if timer.step == 0 { first_due.max(Some(timer.due_at)) } else { first_due };
         self.closed.push((timer.id, because));
         self.effects.push(Effect::CloseTimer(TimerClosing {
             timer: timer.id,

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::playbook::clock::Clocks;
-use crate::playbook::effect::{ClosedBecause, Effect, Incident, Intervention, TimerClosing, consequence_id};
+use crate::playbook::effect::{ClosedBecause, Effect, Incident, Intervention, TimerClosing, consequence_id, incident_id};
 use crate::playbook::facts::{Facts, Timer};
 use crate::playbook::model::{InterventionRule, Playbook, StageKind, TimerRule};
 
@@ -29,22 +29,20 @@ pub fn fire(playbook: &Playbook, facts: &Facts, timer: &Timer, clocks: Clocks<'_
     let late = now - timer.due_at > TimeDelta::minutes(LATE_AFTER_MINUTES);
     let mut effects = Vec::new();
     if timer.step == 0 && rule.incident {
-        let id = consequence_id(timer.id, "incident", 0);
+        let id = incident_id(timer.id);
         effects.push(Effect::RaiseIncident(Incident { id, timer: timer.id, code: rule.code.clone(), due_at: timer.due_at, late }));
     }
     effects.extend(interventions(rule, said, timer, late));
-    let next = rule.step(timer.step + 1).map(|next| {
-        let from = if late { now } else { timer.due_at };
-        (timer.step + 1, clocks.due(rule.clock, from, next.after.delta()))
-    });
-    effects.push(Effect::StepDone { timer: timer.id, step: timer.step, next });
+    let since = if late { now } else { timer.due_at };
+    let next = rule.step(timer.step + 1).map(|next| (timer.step + 1, clocks.due(rule.clock, since, next.after.delta())));
+    effects.push(Effect::StepDone { timer: timer.id, step: timer.step, since, next });
     if let Some(kind) = rule.records.filter(|_| timer.step == 0) {
         effects.push(Effect::Record { id: consequence_id(timer.id, "record", 0), kind, because_of: timer.id });
     }
     effects
 }
 
-fn watches_nothing(playbook: &Playbook, facts: &Facts, timer: &Timer) -> Option<ClosedBecause> {
+pub(super) fn watches_nothing(playbook: &Playbook, facts: &Facts, timer: &Timer) -> Option<ClosedBecause> {
     let place = facts.subject.place.as_ref();
     if timer.entry.is_some() && timer.entry != place.map(|place| place.entry) {
         return Some(ClosedBecause::StageLeft);

@@ -1,0 +1,22 @@
+//! The organisation's playbook: read as it was written or as JSON, checked, and put in force.
+
+mod check;
+mod document;
+mod faults;
+mod put;
+mod read;
+mod replanning;
+
+pub use replanning::STATES as REPLANNING_STATES;
+
+use std::sync::Arc;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::House;
+
+/// The errands about the playbook.
+pub fn errands() -> OpenApiRouter<Arc<House>> {
+    OpenApiRouter::new().routes(routes!(read::read, put::put)).routes(routes!(check::check)).routes(routes!(replanning::read))
+}

@@ -1,0 +1,120 @@
+//! The stream: what changes is told at once, to those who may know, and can be read on from where it was.
+
+use std::time::Duration;
+
+use dev::demo::id_of;
+use serde_json::{Value, json};
+use tests::house::Plan;
+use tests::{House, Person};
+
+use crate::ground::house;
+use crate::leads::{Lead, ask, catch_up, hours};
+
+/// One event of a stream.
+#[derive(Debug, Clone)]
+struct Told {
+    id: String,
+    event: String,
+    data: Value,
+}
+
+/// Somebody who watches.
+struct Watch {
+    answer: reqwest::Response,
+    text: String,
+}
+
+impl Watch {
+    async fn begin(person: &Person, last: Option<&str>) -> Self {
+        let request = person.request(reqwest::Method::GET, "/v1/stream?for_s=30");
+        let request = if let Some(last) = last { request.header("Last-Event-ID", last) } else { request };
+        let answer = request.send().await.unwrap();
+        assert_eq!((answer.status().as_u16(), &answer.headers()["content-type"]), (200, &"text/event-stream".parse().unwrap()));
+        Self { answer, text: String::new() }
+    }
+
+    async fn next(&mut self) -> Told {
+        tokio::time::timeout(Duration::from_secs(20), self.read()).await.expect("in vain: an event")
+    }
+
+    async fn read(&mut self) -> Told {
+        loop {
+            while let Some((event, rest)) = self.text.split_once("\n\n") {
+                let (event, rest) = (event.to_owned(), rest.to_owned());
+                self.text = rest;
+                let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": ")).map(str::to_owned);
+                if let (Some(id), Some(name)) = (field("id"), field("event")) {
+                    return Told { id, event: name, data: serde_json::from_str(&field("data").unwrap()).unwrap() };
+                }
+            }
+            let chunk = self.answer.chunk().await.unwrap().expect("the stream goes on");
+            self.text.push_str(std::str::from_utf8(&chunk).unwrap());
+        }
+    }
+
+    /// Reads until both kinds have come.
+    async fn incident(&mut self) -> Told {
+        loop {
+            let told = self.next().await;
+            if told.event == "incident" {
+                return told;
+            }
+        }
+    }
+}
+
+async fn stalled(house: &House) -> Lead<'_> {
+    let lead = Lead::confirmed(house).await;
+    house.advance(hours(48));
+    catch_up(house).await;
+    lead
+}
+
+#[tokio::test]
+async fn what_changes_is_told_to_those_who_may_know_and_to_nobody_else() {
+    let house = house(Plan::default()).await;
+    let (rep, other, supervisor) = (house.sign_in("rep1").await, house.sign_in("rep2").await, house.sign_in("supervisor1").await);
+    let mut watches = Vec::new();
+    for person in [&rep, &other, &supervisor] {
+        let mut watch = Watch::begin(person, None).await;
+        assert_eq!(watch.next().await.event, "ready");
+        watches.push(watch);
+    }
+    let lead = stalled(&house).await;
+    let raised = watches[0].incident().await;
+    assert_eq!((&raised.data["subject_id"], &raised.data["state"]), (&json!(lead.id), &json!("open")));
+    assert_eq!(watches[2].incident().await.data["owner_id"], json!(id_of("demo", "rep1")));
+    let incident: uuid::Uuid = ask(&house, "select id from incidents where subject_id = $1", lead.id).await;
+    rep.post(&format!("/v1/incidents/{incident}/acknowledge"), &json!({})).await.expect(200);
+    assert_eq!(watches[2].incident().await.data["state"], "acknowledged", "the board is live");
+    // The other team hears of its own only.
+    lead.does("lead.disqualified", json!({ "reason": "wrong number" })).await;
+    let mut behind = house.behind().await;
+    sqlx::query("insert into interventions (organisation_id, id, recipient_id, kind, code, created_at) select organisation_id, $1, id, 'todo', 'x', now() from users where id = $2")
+        .bind(tests::doorstep::new_id())
+        .bind(id_of("demo", "rep2"))
+        .execute(&mut behind)
+        .await
+        .unwrap();
+    sqlx::query("select pg_notify('fieldproof_changes', '')").execute(&mut behind).await.unwrap();
+    let own = watches[1].next().await;
+    assert_eq!((own.event.as_str(), &own.data["code"]), ("inbox", &json!("x")));
+}
+
+#[tokio::test]
+async fn whoever_was_away_reads_on_without_a_gap() {
+    let house = house(Plan::default()).await;
+    let rep = house.sign_in("rep1").await;
+    let last = Watch::begin(&rep, None).await.next().await.id;
+    let (one, two) = (stalled(&house).await, stalled(&house).await);
+    let mut watch = Watch::begin(&rep, Some(&last)).await;
+    assert_eq!(watch.next().await.event, "ready");
+    let (first, second) = (watch.incident().await, watch.incident().await);
+    assert_eq!((&first.data["subject_id"], &second.data["subject_id"]), (&json!(one.id), &json!(two.id)));
+    let mut again = Watch::begin(&rep, Some(&first.id)).await;
+    assert_eq!(again.next().await.event, "ready");
+    assert_eq!(again.incident().await.data["subject_id"], json!(two.id));
+    for garbage in ["nonsense", "9000000000000000000-00000000000000000000000000000000"] {
+        assert_eq!(Watch::begin(&rep, Some(garbage)).await.next().await.event, "reset", "{garbage}");
+    }
+}
