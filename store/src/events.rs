@@ -36,3 +36,20 @@ pub async fn tell_one(tx: &mut Tx, endpoint_id: Uuid, id: Uuid, kind: &str, data
     );
     Ok(delivery_id.fetch_one(&mut *tx).await?)
 }
+
+/// Forgets up to `limit` events recorded before `before` that no delivery brings any more. Returns how many.
+///
+/// # Errors
+/// As any statement.
+pub async fn remove_told(tx: &mut Tx, before: DateTime<Utc>, limit: i64) -> Result<u64, StoreError> {
+    let organisation_id = tx.organisation_id();
+    let removed = sqlx::query!(
+        "delete from events where organisation_id = $1 and ctid = any (array(
+            select ctid from events e where organisation_id = $1 and recorded_at < $2
+              and not exists (select from deliveries d where d.organisation_id = $1 and d.event_id = e.id) limit $3))",
+        organisation_id,
+        before,
+        limit
+    );
+    Ok(removed.execute(&mut *tx).await?.rows_affected())
+}

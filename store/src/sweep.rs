@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use crate::customers::imports;
-use crate::{Database, Scope, StoreError, Tx};
+use crate::{Database, Scope, StoreError, Tx, deliveries, events};
 
 /// Something that is removed once it is old enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,34 +102,8 @@ pub async fn remove(tx: &mut Tx, leavings: Leavings, before: DateTime<Utc>, limi
             .await
         }
         Leavings::StaleImports => return imports::remove_stale(tx, before, limit).await,
-        Leavings::SettledDeliveries => {
-            sqlx::query!(
-                "with old as (
-                    select id from deliveries d where organisation_id = $1 and settled_at < $2
-                      and not exists (select from deliveries c where c.organisation_id = $1 and c.carried_by = d.id) limit $3
-                 ), attempts as (
-                    delete from delivery_attempts a using old where a.organisation_id = $1 and a.delivery_id = old.id
-                 )
-                 delete from deliveries d using old where d.organisation_id = $1 and d.id = old.id",
-                organisation_id,
-                before,
-                limit
-            )
-            .execute(&mut *tx)
-            .await
-        }
-        Leavings::ToldEvents => {
-            sqlx::query!(
-                "delete from events where organisation_id = $1 and ctid = any (array(
-                    select ctid from events e where organisation_id = $1 and recorded_at < $2
-                      and not exists (select from deliveries d where d.organisation_id = $1 and d.event_id = e.id) limit $3))",
-                organisation_id,
-                before,
-                limit
-            )
-            .execute(&mut *tx)
-            .await
-        }
+        Leavings::SettledDeliveries => return deliveries::ended::remove_settled(tx, before, limit).await,
+        Leavings::ToldEvents => return events::remove_told(tx, before, limit).await,
     };
     Ok(removed?.rows_affected())
 }

@@ -132,8 +132,8 @@ impl ChannelView {
 
 /// What is kept secret of a channel; `None` when it cannot be opened.
 pub(crate) fn opened(sealer: &Sealer, organisation_id: Uuid, row: &Channel) -> Option<Secrets> {
-    let Some(sealed) = &row.sealed else { return Some(Secrets::default()) };
-    let text = sealer.open(&channels::place(organisation_id, &row.channel), sealed);
+    let Some(locked_up) = &row.sealed else { return Some(Secrets::default()) };
+    let text = sealer.open(&channels::place(organisation_id, &row.channel), locked_up);
     match text {
         Ok(text) => serde_json::from_slice(&text).ok(),
         Err(fault) => {

@@ -76,7 +76,7 @@ pub async fn put(
     let before = channels::find(&mut tx, channel.as_str()).await?;
     let kept = before.as_ref().and_then(|row| opened(&house.sealer, organisation_id, row)).unwrap_or_default();
     let secrets = merged(kept, &new);
-    let settings = checked(channel, &new, &secrets, before.map(|row| row.settings))?;
+    let settings = checked(channel, &new, &secrets, before.as_ref().map(|row| &row.settings))?;
     let sealed = sealed(&house, organisation_id, channel, &secrets)?;
     let mut kinds = new.kinds.unwrap_or_else(|| Kind::ALL.to_vec());
     kinds.sort_unstable();
@@ -106,7 +106,7 @@ fn merged(kept: Secrets, new: &ChannelToSetUp) -> Secrets {
 }
 
 /// What can be read of the settings, if everything that the channel needs is there and nothing that it has no use for.
-fn checked(channel: ChannelName, new: &ChannelToSetUp, secrets: &Secrets, before: Option<Value>) -> Result<Value, Problem> {
+fn checked(channel: ChannelName, new: &ChannelToSetUp, secrets: &Secrets, before: Option<&Value>) -> Result<Value, Problem> {
     let is_app = channel == ChannelName::WecomApp;
     let is_signed = matches!(channel, ChannelName::DingtalkRobot | ChannelName::FeishuRobot);
     let is_robot = is_signed || channel == ChannelName::WecomRobot;
@@ -120,7 +120,7 @@ fn checked(channel: ChannelName, new: &ChannelToSetUp, secrets: &Secrets, before
     ];
     let mut faults: Vec<Fault> =
         used.into_iter().filter(|(_, given, useful)| *given && !useful).map(|(at, ..)| Fault::at(at, FaultCode::NotAllowed)).collect();
-    let kept = |name: &str| before.as_ref().and_then(|settings| settings.get(name).cloned()).filter(|value| !value.is_null());
+    let kept = |name: &str| before.and_then(|settings| settings.get(name).cloned()).filter(|value| !value.is_null());
     let corp_id = new.corp_id.as_ref().map(|text| json!(text.as_str())).or_else(|| kept("corp_id"));
     let agent_id = new.agent_id.map(|number| json!(number.get())).or_else(|| kept("agent_id"));
     let needed = [

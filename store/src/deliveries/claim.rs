@@ -14,15 +14,7 @@ use crate::{StoreError, Tx};
 /// As any statement.
 pub async fn lock(tx: &mut Tx, ids: &[Uuid], now: DateTime<Utc>) -> Result<Vec<Waiting>, StoreError> {
     let organisation_id = tx.organisation_id();
-    let held = sqlx::query_scalar!(
-        "select id from deliveries where organisation_id = $1 and id = any ($2) and state in ('pending', 'sending')
-             and carried_by is null and due_at <= $3 order by due_at, id for update skip locked",
-        organisation_id,
-        ids,
-        now
-    )
-    .fetch_all(&mut *tx)
-    .await?;
+    let held = hold_due(tx, ids, now).await?;
     if held.is_empty() {
         return Ok(Vec::new());
     }
@@ -76,6 +68,20 @@ pub async fn lock(tx: &mut Tx, ids: &[Uuid], now: DateTime<Utc>) -> Result<Vec<W
         one.carries = carried.remove(&one.id).unwrap_or_default();
     }
     Ok(waiting)
+}
+
+async fn hold_due(tx: &mut Tx, ids: &[Uuid], now: DateTime<Utc>) -> Result<Vec<Uuid>, StoreError> {
+    let organisation_id = tx.organisation_id();
+    let held = sqlx::query_scalar!(
+        "select id from deliveries where organisation_id = $1 and id = any ($2) and state in ('pending', 'sending')
+             and carried_by is null and due_at <= $3 order by due_at, id for update skip locked",
+        organisation_id,
+        ids,
+        now
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    Ok(held)
 }
 
 /// What is remembered of the paces of these lanes; others wait until the transaction ends.

@@ -105,3 +105,25 @@ async fn settle_carried(tx: &mut Tx, carrier: Uuid, state: &str, at: DateTime<Ut
     .await?;
     Ok(())
 }
+
+/// Forgets up to `limit` deliveries settled before `before`, with their attempts; a carrier stays while one it carried does. Returns how
+/// many.
+///
+/// # Errors
+/// As any statement.
+pub async fn remove_settled(tx: &mut Tx, before: DateTime<Utc>, limit: i64) -> Result<u64, StoreError> {
+    let organisation_id = tx.organisation_id();
+    let removed = sqlx::query!(
+        "with old as (
+            select id from deliveries d where organisation_id = $1 and settled_at < $2
+              and not exists (select from deliveries c where c.organisation_id = $1 and c.carried_by = d.id) limit $3
+         ), attempts as (
+            delete from delivery_attempts a using old where a.organisation_id = $1 and a.delivery_id = old.id
+         )
+         delete from deliveries d using old where d.organisation_id = $1 and d.id = old.id",
+        organisation_id,
+        before,
+        limit
+    );
+    Ok(removed.execute(&mut *tx).await?.rows_affected())
+}

@@ -86,16 +86,27 @@ pub async fn decide(
     .await?;
     let data = json!({ "seq": seq, "status": status_name(status), "was": status_name(was) });
     record(tx, action(ids, by, "visit.reviewed", visit_id, now, data)).await?;
-    let counts = status == VerdictStatus::Valid && !last.has_counted;
-    if (was != status || counts || last.appealed_at.is_some())
-        && let Some(submission) = rows::submission_of(tx, visit_id).await?
-    {
-        if counts {
-            counted::record(tx, &submission, now, ids).await?;
-        }
-        tell_rep(tx, &submission, Some(was), &verdict, now, ids).await?;
+    let counts_now = status == VerdictStatus::Valid && !last.has_counted;
+    if was != status || counts_now || last.appealed_at.is_some() {
+        announce(tx, visit_id, (was, &verdict), counts_now, now, ids).await?;
     }
     Ok(ReviewOutcome::Decided { seq })
+}
+
+/// Tells the rep of the change, and the playbook of a visit that counts for the first time.
+async fn announce(
+    tx: &mut Tx,
+    visit_id: Uuid,
+    (was, verdict): (VerdictStatus, &Verdict),
+    counts_now: bool,
+    now: DateTime<Utc>,
+    ids: &Ids,
+) -> Result<(), StoreError> {
+    let Some(submission) = rows::submission_of(tx, visit_id).await? else { return Ok(()) };
+    if counts_now {
+        counted::record(tx, &submission, now, ids).await?;
+    }
+    tell_rep(tx, &submission, Some(was), verdict, now, ids).await
 }
 
 /// Judges a visit again under the newest policy because somebody asks for it, and records who; `None` while its photos are awaited.

@@ -164,11 +164,11 @@ impl<'a> Place<'a> {
     async fn tagged_lead(&self, owner: Uuid) -> Uuid {
         let id = self.lead_at("confirmed", Some(owner)).await;
         let known = sqlx::query(
-            r#"insert into standings (organisation_id, subject_kind, subject_id, name, unit_id, history)
+            "insert into standings (organisation_id, subject_kind, subject_id, name, unit_id, history)
                select organisation_id, 'contact', contact_id, '王芳', unit_id, jsonb_build_object(
                    'contact.chat_added', jsonb_build_object('times', 1, 'last_action', id, 'last_at', created_at),
                    'contact.tagged', jsonb_build_object('times', 1, 'last_action', id, 'last_at', created_at))
-               from leads where id = $1"#,
+               from leads where id = $1",
         );
         known.bind(id).execute(&mut self.house.behind().await).await.unwrap();
         id

@@ -23,7 +23,8 @@ async fn two_couriers_at_once_bring_everything_once() {
     let (one, other) = (courier(&house), courier(&house));
     for _ in 0..10 {
         let (first, second) = tokio::join!(one.round(), other.round());
-        (first.unwrap(), second.unwrap());
+        first.unwrap();
+        second.unwrap();
         // Endpoints are given a turn of a few at a time.
         house.advance(TimeDelta::seconds(1));
     }

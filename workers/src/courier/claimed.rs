@@ -34,9 +34,9 @@ impl Courier {
         let planned = plan(waiting, &quiet, &mut rested, hands, now);
         let leases = claim::claim(&mut tx, &planned, &rested, now + LEASE, now).await?;
         let settled = planned.stop.len() + planned.give_up.len() + planned.put_off.len();
-        let leased: Vec<Uuid> = leases.iter().map(|lease| lease.id).collect();
-        let mut messages = contents::for_people(&mut tx, &leased).await?;
-        let mut events = contents::for_systems(&mut tx, &leased, now).await?;
+        let taken: Vec<Uuid> = leases.iter().map(|lease| lease.id).collect();
+        let mut messages = contents::for_people(&mut tx, &taken).await?;
+        let mut events = contents::for_systems(&mut tx, &taken, now).await?;
         let versions = messages.values().flat_map(|message| &message.told).filter_map(|told| told.playbook_version);
         let words = Words::of(&mut tx, versions).await?;
         tx.commit().await?;
