@@ -37,3 +37,19 @@ create index simulations_of_organisation on simulations (organisation_id, create
 alter table simulations enable row level security;
 alter table simulations force row level security;
 create policy of_organisation on simulations using (organisation_id = app.organisation()) with check (organisation_id = app.organisation());
+
+-- The warnings that the next year's notice is not in: each once.
+create table calendar_warnings (
+    organisation_id uuid not null references organisations (id),
+    warned_on date not null,
+    year integer not null,
+    told_at timestamptz not null,
+    primary key (organisation_id, warned_on)
+);
+alter table calendar_warnings enable row level security;
+alter table calendar_warnings force row level security;
+create policy of_organisation on calendar_warnings using (organisation_id = app.organisation()) with check (organisation_id = app.organisation());
+
+-- What a rule asked of whoever holds a subject, to be found when that is done.
+create index interventions_asked on interventions (organisation_id, subject_kind, subject_id)
+    where kind = 'todo' and incident_id is null and state <> 'done' and subject_id is not null;

@@ -1,6 +1,7 @@
 //! What follows, gathered over all subjects of a transaction and written set by set: rows by ids that are made from their causes, so that
 //! writing them again changes nothing.
 
+mod asked;
 mod subjects;
 mod timers;
 
@@ -133,6 +134,7 @@ impl Ledger {
         write_unless_empty(&self.appended, subjects::append(tx, &self.appended, now)).await?;
         write_unless_empty(&self.stands, subjects::stand(tx, &self.stands)).await?;
         write_unless_empty(&self.entered, subjects::enter(tx, &self.entered, rules.version)).await?;
+        write_unless_empty(&self.stands, asked::settle(tx, &self.stands, &self.entered, now)).await?;
         write_unless_empty(&self.replanned, timers::replan(tx, &self.replanned, rules)).await?;
         write_unless_empty(&self.steps, timers::step(tx, &self.steps)).await?;
         write_unless_empty(&self.raised, timers::raise(tx, &self.raised, rules.version, now)).await?;
