@@ -42,6 +42,7 @@ pub mod incidents;
 mod kin;
 mod known;
 mod ledger;
+mod recount;
 pub mod replanning;
 pub mod rules;
 mod said;
@@ -50,6 +51,7 @@ mod standings;
 
 pub use hold::{Hold, Outcome, hold};
 pub use kin::{AtCustomer, Kin, at_customers, hold_all, relate, rename, retire, retire_customer};
+pub use recount::recount;
 pub use standings::{Subject, introduce};
 
 use domain::playbook::facts::Facts;
