@@ -118,6 +118,8 @@ pub const PERMISSIONS: &[Permission] = &[
     allow("PUT", "/v1/playbook", ADMINS, None),
     allow("POST", "/v1/playbook:check", ADMINS, None),
     allow("GET", "/v1/playbook/replanning", CALENDAR_KEEPERS, None),
+    allow("POST", "/v1/playbook:simulate", ADMINS, None),
+    allow("GET", "/v1/playbook/simulations/{id}", ADMINS, None),
     allow("GET", "/v1/boards/visits", WATCHERS, Some("boards:read")),
     allow("GET", "/v1/boards/evidence", WATCHERS, Some("boards:read")),
     allow("GET", "/v1/weekly-lists", LEAD_BOARD, Some("leads:read")),

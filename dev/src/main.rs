@@ -21,6 +21,9 @@ enum Command {
     /// Run the whole house until Ctrl-C: PostgreSQL, the object store, and the product in front of them.
     #[cfg(feature = "house")]
     Run(command::run::Arguments),
+    /// Let time pass in the house that is kept here, as if days had gone by.
+    #[cfg(feature = "house")]
+    MoveTime(command::move_time::Arguments),
     /// Run a command beside a throwaway house whose database has all migrations.
     WithDatabase(command::with_database::Arguments),
 }
@@ -30,6 +33,8 @@ async fn main() -> ExitCode {
     let done = match Cli::parse().command {
         #[cfg(feature = "house")]
         Command::Run(arguments) => command::run::run(arguments).await,
+        #[cfg(feature = "house")]
+        Command::MoveTime(arguments) => command::move_time::run(&arguments),
         Command::WithDatabase(arguments) => command::with_database::run(arguments).await,
     };
     done.unwrap_or_else(|error| {

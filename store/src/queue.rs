@@ -40,6 +40,15 @@ pub struct OrganisationChore {
     pub organisation_id: Uuid,
 }
 
+/// A playbook that is tried on the past.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct SimulationChore {
+    pub organisation_id: Uuid,
+    pub simulation_id: Uuid,
+}
+
+/// Tries a playbook on the past.
+pub const SIMULATE_PLAYBOOK: &str = "simulate_playbook";
 /// Has the open timers go by rules that have just come into force.
 pub const REPLAN_TIMERS: &str = "replan_timers";
 /// Judges visits again that were left out because of where their customer's pin was.
@@ -64,6 +73,7 @@ fn priority(task: &str) -> i32 {
         AWAIT_PHOTO => -10,
         WATERMARK_PHOTO => -5,
         REJUDGE_CUSTOMER => 5,
+        SIMULATE_PLAYBOOK => 10,
         _ => 0,
     }
 }

@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext, WorkerOptions};
 use serde::{Deserialize, Serialize};
-use store::queue::{self, AwaitChore, CustomerChore, OrganisationChore, PhotoChore};
+use store::queue::{self, AwaitChore, CustomerChore, OrganisationChore, PhotoChore, SimulationChore};
 use store::{Scope, StoreError};
 use uuid::Uuid;
 
 use crate::EngineRoom;
-use crate::{darkroom, doorman, rejudge, replan, sweeper};
+use crate::{darkroom, doorman, rejudge, replan, simulate, sweeper};
 
 /// How a chore failed.
 #[derive(Debug, thiserror::Error)]
@@ -74,6 +74,7 @@ chore!(Watermark(PhotoChore) is queue::WATERMARK_PHOTO, done by darkroom::waterm
 chore!(Await(AwaitChore) is queue::AWAIT_PHOTO, done by doorman::look);
 chore!(Rejudge(CustomerChore) is queue::REJUDGE_CUSTOMER, done by rejudge::customer);
 chore!(Replan(OrganisationChore) is queue::REPLAN_TIMERS, done by replan::timers);
+chore!(Simulate(SimulationChore) is queue::SIMULATE_PLAYBOOK, done by simulate::playbook);
 chore!(SweepHourly(Round) is queue::SWEEP_HOURLY, done by sweeper::hourly);
 chore!(SweepDaily(Round) is queue::SWEEP_DAILY, done by sweeper::daily);
 
@@ -85,6 +86,7 @@ pub(crate) fn define(options: WorkerOptions) -> WorkerOptions {
         .define_job::<Await>()
         .define_job::<Rejudge>()
         .define_job::<Replan>()
+        .define_job::<Simulate>()
         .define_job::<SweepHourly>()
         .define_job::<SweepDaily>()
 }

@@ -12,6 +12,7 @@ mod engine;
 mod health;
 pub mod rejudge;
 pub mod replan;
+mod simulate;
 pub mod sweeper;
 pub mod timekeeper;
 

@@ -10,7 +10,7 @@ use store::customers::imports;
 use store::photos::look_alikes::WINDOW_DAYS;
 use store::photos::{arrival, sweep as photo_sweep};
 use store::sweep::{self, Leavings};
-use store::{Scope, StoreError};
+use store::{Scope, StoreError, calendars};
 use uuid::Uuid;
 
 use crate::EngineRoom;
@@ -31,7 +31,7 @@ const MONTHS_AHEAD: u32 = 2;
 /// How many of what were put away.
 type Counts = BTreeMap<&'static str, u64>;
 
-/// Every hour: photos nobody waits for any more, and uploads nobody took away.
+/// Every hour: photos nobody waits for any more, uploads nobody took away, and the years that admins are warned of.
 ///
 /// # Errors
 /// [`Fault::Retry`] while the database or S3 is away.
@@ -72,6 +72,7 @@ async fn round(room: &EngineRoom, duty: Duty) -> Result<Counts, StoreError> {
 }
 
 async fn tidy_uploads(room: &EngineRoom, scope: &Scope, counts: &mut Counts) -> Result<(), StoreError> {
+    warn_of_year(room, scope, counts).await?;
     let mut tx = room.db.begin(scope).await?;
     let overdue = photo_sweep::await_overdue(&mut tx, room.clock.now() - OVERDUE, i64::from(BATCH)).await?;
     tx.commit().await?;
@@ -91,6 +92,15 @@ async fn tidy_uploads(room: &EngineRoom, scope: &Scope, counts: &mut Counts) -> 
         }
         *counts.entry("left_uploads").or_default() += left.len() as u64;
     }
+    Ok(())
+}
+
+/// Each organisation has days of its own: where it is the day, and where a day was missed, the admins hear of it.
+async fn warn_of_year(room: &EngineRoom, scope: &Scope, counts: &mut Counts) -> Result<(), StoreError> {
+    let mut tx = room.db.begin(scope).await?;
+    let told = calendars::warn_of_year(&mut tx, &room.ids, room.clock.now()).await?;
+    tx.commit().await?;
+    *counts.entry("year_warnings").or_default() += u64::from(told);
     Ok(())
 }
 

@@ -71,6 +71,10 @@ lists! {
     InterventionState: "`done` when what was asked for has been done, or is not wanted any more.", &["open", "acknowledged", "snoozed", "done"];
     IncidentState: "`resolved` by the deed that was awaited, `superseded` when something else overtook it.", &crate::incidents::STATES;
     ReplanningState: "`none` before the rules have ever changed.", &crate::playbook::REPLANNING_STATES;
+    SimulationState: "`failed` when something of the past cannot be read.", &crate::playbook::SIMULATION_STATES;
+    PlaybookSightKind: "What people see of a playbook.", &["incident", "intervention", "stage"];
+    PlaybookDiffers: "`moved` to another time, `added` where it had not happened, `dropped` where it had.", &crate::playbook::DIFFERS;
+    RecipientName: "Whom something is for, beside the subject.", &domain::playbook::Recipient::ALL;
     ContactChannel: "How somebody was approached.", &Channel::ALL;
     ContactOutcome: "What came of a contact. `will_think` is no promise; `will_sign` comes with its date.", &ContactOutcomes::ALL;
     DisqualifiedReason: "Why a lead is no lead; `other` with a note.", Disqualified::ALL;

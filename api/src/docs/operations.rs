@@ -73,6 +73,8 @@ pub const OPERATIONS: &[(&str, &str, &str)] = &[
     ("PUT", "/v1/playbook", "put_playbook"),
     ("POST", "/v1/playbook:check", "check_playbook"),
     ("GET", "/v1/playbook/replanning", "get_replanning"),
+    ("POST", "/v1/playbook:simulate", "simulate_playbook"),
+    ("GET", "/v1/playbook/simulations/{id}", "get_playbook_simulation"),
     ("GET", "/v1/boards/visits", "get_visits_board"),
     ("GET", "/v1/boards/evidence", "get_evidence_board"),
     ("GET", "/v1/weekly-lists", "list_weekly_list_entries"),

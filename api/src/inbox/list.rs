@@ -50,7 +50,7 @@ pub struct InterventionView {
     pub id: Uuid,
     #[schema(value_type = lists::InterventionKind)]
     pub kind: String,
-    /// What it is about: `verdict_changed`, `visit_appealed`, `webhook_disabled`, `channel_closed`, or the code of a text in the organisation's playbook.
+    /// What it is about: `verdict_changed`, `visit_appealed`, `webhook_disabled`, `channel_closed`, `calendar_year_uncertain`, or the code of a text in the organisation's playbook.
     #[schema(example = "lead_stalled_todo")]
     pub code: String,
     /// In the reader's language.

@@ -1,4 +1,4 @@
-//! The organisation's playbook: read as it was written or as JSON, checked, and put in force.
+//! The organisation's playbook: read as it was written or as JSON, checked, tried on the past, and put in force.
 
 mod check;
 mod document;
@@ -6,8 +6,11 @@ mod faults;
 mod put;
 mod read;
 mod replanning;
+mod simulate;
+mod simulation;
 
 pub use replanning::STATES as REPLANNING_STATES;
+pub use simulation::{DIFFERS, STATES as SIMULATION_STATES};
 
 use std::sync::Arc;
 
@@ -18,5 +21,10 @@ use crate::House;
 
 /// The errands about the playbook.
 pub fn errands() -> OpenApiRouter<Arc<House>> {
-    OpenApiRouter::new().routes(routes!(read::read, put::put)).routes(routes!(check::check)).routes(routes!(replanning::read))
+    OpenApiRouter::new()
+        .routes(routes!(read::read, put::put))
+        .routes(routes!(check::check))
+        .routes(routes!(replanning::read))
+        .routes(routes!(simulate::simulate))
+        .routes(routes!(simulation::read))
 }

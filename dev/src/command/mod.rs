@@ -1,6 +1,8 @@
 //! One file per subcommand, and what belongs to `run` alone below it.
 
 #[cfg(feature = "house")]
+pub mod move_time;
+#[cfg(feature = "house")]
 pub mod run;
 pub mod with_database;
 

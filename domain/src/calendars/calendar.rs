@@ -88,6 +88,15 @@ impl DayStatus {
 impl YearStatus {
     /// All of them, in their order.
     pub const ALL: [Self; 3] = [Self::Official, Self::Estimated, Self::Missing];
+
+    /// The name in JSON and in the log.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Official => "official",
+            Self::Estimated => "estimated",
+            Self::Missing => "missing",
+        }
+    }
 }
 
 /// How far one day can be trusted.
@@ -185,6 +194,15 @@ impl Week {
     }
 }
 
+/// A year of which people are told that its notice is not in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct YearWarning {
+    /// The day of the warning.
+    pub on: NaiveDate,
+    pub year: i32,
+    pub status: YearStatus,
+}
+
 impl Calendar {
     /// A week and nothing else: every year is missing.
     pub fn of_week(zone: Tz, week: Week) -> Self {
@@ -225,5 +243,14 @@ impl Calendar {
         let this = today.year();
         let last = if (today.month(), today.day()) >= (11, 15) { this + 1 } else { this };
         (this..=last).map(|year| (year, self.year(year))).filter(|(_, status)| *status != YearStatus::Official).collect()
+    }
+
+    /// What people are to be told by `today` about the next year: on 15 November and again on 15 December, while its notice is not in. The
+    /// day is that of the last such warning: a machine that was away on it tells later.
+    pub fn year_warning(&self, today: NaiveDate) -> Option<YearWarning> {
+        let days = [(11, 15), (12, 15)].into_iter().filter_map(|(month, day)| NaiveDate::from_ymd_opt(today.year(), month, day));
+        let on = days.filter(|day| *day <= today).max()?;
+        let (year, status) = (today.year() + 1, self.year(today.year() + 1));
+        (status != YearStatus::Official).then_some(YearWarning { on, year, status })
     }
 }

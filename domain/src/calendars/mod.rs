@@ -18,7 +18,7 @@ pub mod texts;
 mod time;
 mod window;
 
-pub use calendar::{Calendar, Day, DayOn, DayStatus, Standing, Week, YearStatus};
+pub use calendar::{Calendar, Day, DayOn, DayStatus, Standing, Week, YearStatus, YearWarning};
 pub use clock::{Clock, Counted, Due, LOOK_AHEAD_DAYS};
 pub use faults::{CalendarFault, CalendarFaultCode, DAYS_MAX, Place, SEGMENTS_MAX, YEARS};
 pub use notice::{Change, ChangeKind, KeptBecause, Merged, Notice, NoticeDay, NoticeFault};

@@ -81,6 +81,18 @@ const OTHERS: &[Other] = &[
         &[("version", Detail::Whole), ("name", Detail::Any)],
     ),
     ("calendar.changed", "Another version of the calendar is in force.", &["organisation"], &[("version", Detail::Whole)]),
+    (
+        "calendar.year_uncertain",
+        "The next year's official holidays are not in: told on 15 November and 15 December.",
+        &["organisation"],
+        &[("year", Detail::Whole), ("status", Detail::Text)],
+    ),
+    (
+        "visit.overturned",
+        "A visit that had counted does not count any more.",
+        &["visit"],
+        &[("visit_id", Detail::Id), ("customer_id", Detail::Id), ("counted_by", Detail::Id)],
+    ),
     ("calendar.imported", "Days of a notice were taken into the calendar.", &["organisation"], &[("version", Detail::Whole)]),
 ];
 

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::texts;
+use crate::calendars::{self, YearStatus};
 use crate::playbook::{About, Playbook, SubjectKind, tell};
 use crate::texts::Language;
 
@@ -13,7 +14,8 @@ pub struct Note<'a> {
     pub code: &'a str,
     /// Of what the playbook says.
     pub subject_kind: Option<&'a str>,
-    /// `subject`, `stage` and `since` of what the playbook says; `way` of a notice of the house.
+    /// `subject`, `stage` and `since` of what the playbook says; `way` of a notice of the house; `year` and `status`
+    /// of one about the calendar.
     pub data: &'a Value,
     pub owner: Option<&'a str>,
     pub created_at: DateTime<Utc>,
@@ -49,6 +51,12 @@ impl Note<'_> {
         self.data.get(name)?.as_str()
     }
 
+    fn year(&self, language: Language) -> Option<String> {
+        let year = i32::try_from(self.data.get("year")?.as_i64()?).ok()?;
+        let status = YearStatus::ALL.into_iter().find(|status| self.text("status") == Some(status.as_str()))?;
+        calendars::texts::uncertain_year(year, status, language)
+    }
+
     fn by_house(&self, language: Language) -> String {
         let customer = self.customer.unwrap_or_default();
         match (self.code, language) {
@@ -56,6 +64,7 @@ impl Note<'_> {
             ("verdict_changed", Language::En) => format!("Your visit at “{customer}” has a new verdict; see why and what to do."),
             ("visit_appealed", Language::ZhCn) => format!("有一条在「{customer}」的拜访申诉等您处理。"),
             ("visit_appealed", Language::En) => format!("An appeal about a visit at “{customer}” waits for your decision."),
+            ("calendar_year_uncertain", _) => self.year(language).unwrap_or_else(|| self.code.to_owned()),
             _ => texts::way_closed(self.code, self.text("way").unwrap_or_default(), language).unwrap_or_else(|| self.code.to_owned()),
         }
     }
@@ -71,6 +80,7 @@ mod tests {
     fn read_as(code: &str, playbook: Option<&Playbook>, language: Language) -> Read {
         let data = json!({
             "subject": "好邻居", "stage": "confirmed", "since": "2026-11-21T12:00:00Z", "way": "https://crm.example.com/hook",
+            "year": 2027, "status": "estimated",
         });
         let created_at = "2026-11-23T12:00:00Z".parse().unwrap();
         let note = Note { code, subject_kind: Some("lead"), data: &data, owner: None, created_at, customer: Some("晨光超市") };
@@ -89,6 +99,7 @@ mod tests {
                 ("visit_appealed", "晨光超市"),
                 ("webhook_disabled", "https://crm.example.com/hook"),
                 ("channel_closed", "https://crm.example.com/hook"),
+                ("calendar_year_uncertain", "2027"),
                 ("no_such_code", "no_such_code"),
             ] {
                 assert!(read_as(code, None, language).title.contains(holds), "{code}");

@@ -101,3 +101,24 @@ fn calendars_that_cannot_be_are_pointed_at() {
     assert_eq!(Calendar::of_week(Tz::UTC, Week::default()).validate(), [], "nobody has to work");
     assert_eq!(chinese("09:00-12:00 12:00-18:00").validate(), [], "segments may touch");
 }
+
+#[test]
+fn the_next_year_is_warned_of_twice_while_its_notice_is_not_in() {
+    let mut calendar = china::calendar();
+    for (today, want) in [
+        ("2026-11-14", None),
+        ("2026-11-15", Some("2026-11-15")),
+        ("2026-12-14", Some("2026-11-15")),
+        ("2026-12-15", Some("2026-12-15")),
+        ("2026-12-31", Some("2026-12-15")),
+        ("2027-01-01", None),
+    ] {
+        let warning = calendar.year_warning(today.parse().unwrap());
+        assert_eq!(warning.map(|warning| warning.on.to_string()).as_deref(), want, "{today}");
+        assert!(warning.is_none_or(|warning| (warning.year, warning.status) == (2027, YearStatus::Estimated)), "{warning:?}");
+    }
+    calendar.years.insert(2027, YearStatus::Official);
+    assert_eq!(calendar.year_warning("2026-12-15".parse().unwrap()), None);
+    calendar.years.remove(&2027);
+    assert_eq!(calendar.year_warning("2026-12-15".parse().unwrap()).map(|warning| warning.status), Some(YearStatus::Missing));
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
-use domain::playbook::simulation::{Fired, Past, compare, fired, simulate};
+use domain::playbook::simulation::{Happening, Kept, Mark, Past, Seen, compare, seen, simulate, simulate_kept};
 use domain::playbook::{Action, ActionKind, DEFAULT, SubjectKind, read};
 use serde_json::Map;
 use uuid::Uuid;
@@ -21,8 +21,18 @@ fn past(actions: &[(i64, ActionKind)]) -> Vec<Past> {
     recorded.collect()
 }
 
-fn told(fired: &[Fired]) -> Vec<String> {
-    fired.iter().map(|fired| format!("{} {} +{}h", fired.by, fired.to.as_str(), (fired.at - start()).num_hours())).collect()
+/// The interventions among what happened.
+fn fired(happenings: &[Happening]) -> Vec<Seen> {
+    seen(happenings).into_iter().filter(|seen| matches!(seen.mark, Mark::Intervention { .. })).collect()
+}
+
+fn to(seen: &Seen) -> String {
+    let Mark::Intervention { by, to, .. } = &seen.mark else { panic!("{seen:?}") };
+    format!("{by} {}", to.as_str())
+}
+
+fn told(fired: &[Seen]) -> Vec<String> {
+    fired.iter().map(|fired| format!("{} +{}h", to(fired), (fired.at - start()).num_hours())).collect()
 }
 
 const LIFE: [(i64, ActionKind); 4] =
@@ -49,8 +59,8 @@ fn a_stricter_playbook_is_compared_with_what_was_said() {
     let would = fired(&simulate(&read(&strict).unwrap(), &fresh(SubjectKind::Lead, 1), &past(&LIFE), CLOCKS, until));
     let comparison = compare(&would, &did);
     assert_eq!(comparison.same, []);
-    let moved = comparison.moved.iter().map(|(did, at)| format!("{} → +{}h", did.to.as_str(), (*at - start()).num_hours()));
-    assert_eq!(moved.collect::<Vec<_>>(), ["owner → +25h", "supervisor → +25h", "presales → +25h"]);
+    let moved = comparison.moved.iter().map(|(did, at)| format!("{} → +{}h", to(did), (*at - start()).num_hours()));
+    assert_eq!(moved.collect::<Vec<_>>(), ["lead_stalled owner → +25h", "lead_stalled supervisor → +25h", "lead_stalled presales → +25h"]);
     assert_eq!(told(&comparison.dropped), ["lead_offered owner +0h"]);
     let added = [
         "lead_offered presales +0h",
@@ -71,7 +81,7 @@ fn a_stricter_playbook_is_compared_with_what_was_said() {
 fn the_same_playbook_differs_in_nothing() {
     let happenings = simulate(&PLAYBOOK, &fresh(SubjectKind::Lead, 1), &past(&LIFE), CLOCKS, start() + TimeDelta::hours(300));
     let did = fired(&happenings);
-    let swept = did.iter().map(|fired| Fired { at: fired.at + TimeDelta::seconds(30), ..fired.clone() }).collect::<Vec<_>>();
+    let swept = did.iter().map(|fired| Seen { at: fired.at + TimeDelta::seconds(30), ..fired.clone() }).collect::<Vec<_>>();
     let comparison = compare(&did, &swept);
     assert_eq!((comparison.same.len(), comparison.moved.len(), comparison.added.len(), comparison.dropped.len()), (did.len(), 0, 0, 0));
 }
@@ -94,4 +104,31 @@ fn what_comes_after_the_end_is_not_looked_at() {
         let happenings = simulate(&PLAYBOOK, &fresh(SubjectKind::Lead, 1), &past(&LIFE), CLOCKS, start() + TimeDelta::hours(hours));
         assert_eq!(fired(&happenings).len(), fires, "{hours}");
     }
+}
+
+#[test]
+fn an_incident_that_was_kept_quiet_stays_quiet() {
+    let until = start() + TimeDelta::hours(80);
+    let ahead = [LIFE[0], LIFE[1], LIFE[2]];
+    let loud = simulate(&PLAYBOOK, &fresh(SubjectKind::Lead, 1), &past(&ahead), CLOCKS, until);
+    assert!(told(&fired(&loud)).contains(&"lead_stalled owner +73h".to_owned()));
+    let incident = loud.iter().find_map(|happening| match &happening.effect {
+        domain::playbook::Effect::RaiseIncident(incident) => Some(incident.id),
+        _ => None,
+    });
+    let kept = [Kept { incident: incident.unwrap(), at: start() + TimeDelta::hours(50), until: start() + TimeDelta::hours(79) }];
+    let quiet = simulate_kept(&PLAYBOOK, &fresh(SubjectKind::Lead, 1), &past(&ahead), &kept, CLOCKS, until);
+    let told = told(&fired(&quiet));
+    assert!(told.contains(&"lead_stalled owner +79h".to_owned()) && !told.contains(&"lead_stalled owner +73h".to_owned()), "{told:?}");
+}
+
+#[test]
+fn incidents_and_stages_are_seen_as_well() {
+    let happenings = simulate(&PLAYBOOK, &fresh(SubjectKind::Lead, 1), &past(&LIFE), CLOCKS, start() + TimeDelta::hours(50));
+    let seen = seen(&happenings).into_iter().filter_map(|seen| match seen.mark {
+        Mark::Incident { code } => Some(format!("{code} +{}h", (seen.at - start()).num_hours())),
+        Mark::Stage { stage } => Some(format!("{stage} +{}h", (seen.at - start()).num_hours())),
+        Mark::Intervention { .. } => None,
+    });
+    assert_eq!(seen.collect::<Vec<_>>(), ["new +0h", "assigned +0h", "confirmed +1h", "lead_stalled +49h"]);
 }

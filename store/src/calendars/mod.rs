@@ -1,5 +1,7 @@
 //! The organisation's calendars: versions that stay, so that what went by one can say so.
 
+mod warning;
+
 use chrono::{DateTime, Utc};
 use domain::calendars::{Calendar, DeliveryWindow};
 use platform::Ids;
@@ -11,6 +13,8 @@ use uuid::Uuid;
 use crate::actions::{Deed, record_deed};
 use crate::engine::replanning;
 use crate::{StoreError, Tx};
+
+pub use warning::warn_of_year;
 
 /// One version: the counting calendar and the hours in which messages are delivered.
 #[derive(Debug, Clone, PartialEq)]
@@ -136,6 +140,27 @@ pub async fn put(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, put: Put<'_>) -> Re
     record_deed(tx, ids, now, Deed { kind: put.cause.action(), subject_kind: "organisation", subject_id: organisation_id, data }).await?;
     replanning::begin(tx, ids, None, now).await?;
     Ok(Some(next))
+}
+
+/// The organisation's zone has changed: a calendar that went by the one before goes by the new one from now on, and the open timers with it.
+/// One that was given a zone of its own keeps it.
+///
+/// # Errors
+/// As any statement; `Corrupt` when the new zone is none.
+pub(crate) async fn follow_zone(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, (before, zone): (&str, &str)) -> Result<(), StoreError> {
+    let mut kept = newest(tx).await?;
+    if kept.calendar.zone.name() != before {
+        return Ok(());
+    }
+    kept.calendar.zone = zone.parse().map_err(|_| StoreError::Corrupt { table: "organisations", column: "zone" })?;
+    let wanted = Put {
+        calendar: &kept.calendar,
+        delivery_window: kept.delivery_window,
+        read_version: None,
+        cause: Cause::Changed,
+        data: serde_json::json!({ "zone": zone }),
+    };
+    put(tx, ids, now, wanted).await.map(drop)
 }
 
 /// Keeps the first version of a new organisation.

@@ -91,7 +91,8 @@ impl<'a> Course<'a> {
         let key = self.key();
         let subject = self.held.facts.subject;
         if let Some((fields, history)) = changes(&self.before, &subject)? {
-            ledger.stands.push(Stand { key, owner_id: subject.owner_id, place: subject.place, fields, history });
+            let is_passed_on = self.before.owner_id != subject.owner_id;
+            ledger.stands.push(Stand { key, owner_id: subject.owner_id, is_passed_on, place: subject.place, fields, history });
         }
         Ok(())
     }

@@ -31,6 +31,7 @@
 //!   organisation's in a transaction of its own scope ([`due::fire`]). Subjects that another worker holds are passed over; what a worker
 //!   that died held is free again at once, because it held nothing but row locks.
 //! - What is due, and when a deed was recorded, is decided by the database's clock, unless a test holds the clock.
+//! - A playbook can be tried on the past before it is put in force ([`simulations`]): nothing is changed by it.
 //! - When the playbook or the calendar changes, open timers are counted anew ([`replanning`]): page by page, and each before anything else
 //!   happens to it.
 
@@ -41,13 +42,16 @@ pub mod incidents;
 mod kin;
 mod known;
 mod ledger;
+mod recount;
 pub mod replanning;
 pub mod rules;
 mod said;
+pub mod simulations;
 mod standings;
 
 pub use hold::{Hold, Outcome, hold};
 pub use kin::{AtCustomer, Kin, at_customers, hold_all, relate, rename, retire, retire_customer};
+pub use recount::recount;
 pub use standings::{Subject, introduce};
 
 use domain::playbook::facts::Facts;

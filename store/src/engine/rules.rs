@@ -61,6 +61,21 @@ pub(super) async fn in_force_now(tx: &mut Tx) -> Result<Arc<Rules>, StoreError> 
     in_force(tx).await
 }
 
+/// The rules as they would be with another playbook in force.
+///
+/// # Errors
+/// As any statement.
+pub(super) async fn on_trial(tx: &mut Tx, playbook: Arc<Playbook>, version: i32) -> Result<Rules, StoreError> {
+    let Rules { zone, in_force_at, .. } = *in_force(tx).await?;
+    let calendar = if playbook.counts_working_time() {
+        let kept = calendars::newest(tx).await?;
+        Some((kept.version, kept.calendar))
+    } else {
+        None
+    };
+    Ok(Rules { playbook, version, calendar, zone, in_force_at })
+}
+
 async fn read(tx: &mut Tx) -> Result<Rules, StoreError> {
     let playbook::InForce { version, playbook, since, zone } = playbook::in_force(tx).await?;
     let zone = zone.parse().map_err(|_| StoreError::Corrupt { table: "organisations", column: "zone" })?;

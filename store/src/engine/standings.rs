@@ -119,6 +119,26 @@ pub(super) async fn lock_free(tx: &mut Tx, rules: &Rules, keys: &[Key]) -> Resul
     read(tx, rules, rows).await
 }
 
+/// Reads subjects without holding them: what is done with it is not written back.
+pub(super) async fn look(tx: &mut Tx, rules: &Rules, keys: &[Key]) -> Result<Vec<Held>, StoreError> {
+    let organisation_id = tx.organisation_id();
+    let (kinds, ids) = columns(keys);
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select s.subject_kind, s.subject_id, s.name, s.unit_id, s.owner_id, s.department, s.customer_id, s.stage, s.entry_id,
+                  s.entered_at, s.placed, s.fields, s.history
+           from unnest($2::text[], $3::uuid[]) wanted (kind, id)
+           join standings s on s.organisation_id = $1 and s.subject_kind = wanted.kind and s.subject_id = wanted.id
+           order by s.subject_kind, s.subject_id"#,
+        organisation_id,
+        &kinds,
+        &ids
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    read(tx, rules, rows).await
+}
+
 pub(super) fn columns(keys: &[Key]) -> (Vec<String>, Vec<Uuid>) {
     keys.iter().map(|(kind, id)| (kind.as_str().to_owned(), *id)).unzip()
 }

@@ -27,7 +27,8 @@ pub async fn merge(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, merged: &Lead, su
         let data = json!({ "reason": "duplicate", "into": survivor.id });
         deeds::record(tx, ids, now, deed(ActionKind::LeadDisqualified, data)).await?;
     }
-    Ok(())
+    // The person goes on as the survivor's: nobody is reminded of a tag or content for one who is there twice.
+    engine::retire(tx, &[(SubjectKind::Contact, merged.contact_id)], now).await
 }
 
 /// What is said of both, the survivor first.

@@ -6,7 +6,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::actions::{Deed, differing, record_deed};
-use crate::{StoreError, Tx};
+use crate::{StoreError, Tx, calendars};
 
 /// What an organisation says about itself.
 #[derive(Debug, Clone)]
@@ -82,5 +82,8 @@ pub async fn change(
     let data = json!({ "fields": fields });
     let deed = Deed { kind: "organisation.changed", subject_kind: "organisation", subject_id: organisation_id, data };
     record_deed(tx, ids, now, deed).await?;
+    if changed.zone != before.zone {
+        calendars::follow_zone(tx, ids, now, (&before.zone, &changed.zone)).await?;
+    }
     Ok(Some(changed))
 }

@@ -1,13 +1,15 @@
 //! A visit that counts is a deed: at its customer, for its contact, and in what the rep is working on there.
 
 use chrono::{DateTime, Utc};
-use domain::playbook::ActionKind;
+use domain::playbook::{ActionKind, SubjectKind};
+use domain::visits::VerdictStatus;
 use platform::Ids;
 use serde_json::json;
+use uuid::Uuid;
 
 use super::rows::Submission;
 use crate::actions::{Action, record_about};
-use crate::engine::{AtCustomer, at_customers, hold_all};
+use crate::engine::{AtCustomer, at_customers, hold_all, recount};
 use crate::{StoreError, Tx};
 
 /// Locks what the visits will be about if they count, in the order in which subjects are locked: for several visits in one transaction,
@@ -67,4 +69,60 @@ async fn is_latest(tx: &mut Tx, submission: &Submission) -> Result<bool, StoreEr
     )
     .fetch_one(&mut *tx)
     .await?)
+}
+
+/// A visit that has counted before has another verdict now: where it does not count any more, the clocks that began with it count from the
+/// contact before, and what it was about says so; where it counts again, they are its own again.
+///
+/// # Errors
+/// As any statement.
+pub(super) async fn changed(
+    tx: &mut Tx,
+    submission: &Submission,
+    (was, is): (VerdictStatus, VerdictStatus),
+    now: DateTime<Utc>,
+    ids: &Ids,
+) -> Result<(), StoreError> {
+    let (counts, counted) = (is == VerdictStatus::Valid, was == VerdictStatus::Valid);
+    // What waits for a person is not decided yet.
+    if counts == counted || is == VerdictStatus::Review {
+        return Ok(());
+    }
+    let Some((deed, about)) = deed_of(tx, submission.id).await? else { return Ok(()) };
+    recount(tx, deed, counts, now).await?;
+    if counts {
+        return Ok(());
+    }
+    let action = Action {
+        id: ids.next(),
+        actor_id: tx.scope().actor_id(),
+        kind: "visit.overturned",
+        subject_kind: "visit",
+        subject_id: submission.id,
+        occurred_at: now,
+        recorded_at: now,
+        data: json!({ "visit_id": submission.id, "customer_id": submission.customer_id, "counted_by": deed }),
+    };
+    record_about(tx, action, &about).await
+}
+
+/// The action by which a visit counted, and what it was about.
+async fn deed_of(tx: &mut Tx, visit_id: Uuid) -> Result<Option<(Uuid, Vec<(SubjectKind, Uuid)>)>, StoreError> {
+    let organisation_id = tx.organisation_id();
+    let deed = sqlx::query!(
+        "select id, recorded_at from actions where organisation_id = $1 and subject_kind = 'visit' and subject_id = $2 and kind = 'visit.counted'
+         order by recorded_at limit 1",
+        organisation_id,
+        visit_id
+    );
+    let Some(deed) = deed.fetch_optional(&mut *tx).await? else { return Ok(None) };
+    let about = sqlx::query!(
+        "select subject_kind, subject_id from action_subjects where organisation_id = $1 and recorded_at = $2 and action_id = $3",
+        organisation_id,
+        deed.recorded_at,
+        deed.id
+    );
+    let about = about.fetch_all(&mut *tx).await?;
+    let about = about.into_iter().filter_map(|row| Some((SubjectKind::parse(&row.subject_kind)?, row.subject_id)));
+    Ok(Some((deed.id, about.collect())))
 }

@@ -132,6 +132,9 @@ pub async fn judge_again(tx: &mut Tx, visit_id: Uuid, cause: Cause, now: DateTim
         counted::record(tx, &submission, now, ids).await?;
     }
     let was = last.map(|last| last.verdict.status);
+    if let Some(was) = was.filter(|was| *was != verdict.status) {
+        counted::changed(tx, &submission, (was, verdict.status), now, ids).await?;
+    }
     if was.is_some_and(|was| was != verdict.status) {
         super::inbox_notes::tell_rep(tx, &submission, was, &verdict, now, ids).await?;
     }

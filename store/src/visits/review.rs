@@ -118,6 +118,8 @@ async fn announce(
     let Some(submission) = rows::submission_of(tx, visit_id).await? else { return Ok(()) };
     if counts_now {
         counted::record(tx, &submission, now, ids).await?;
+    } else {
+        counted::changed(tx, &submission, (was, verdict.status), now, ids).await?;
     }
     tell_rep(tx, &submission, Some(was), verdict, now, ids).await
 }

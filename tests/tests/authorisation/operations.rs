@@ -40,6 +40,7 @@ pub enum Subject {
     LeadTagged,
     ListEntry,
     Webhook,
+    Simulation,
 }
 
 /// The request's content.
@@ -89,8 +90,8 @@ fn asks(query: impl Into<String>) -> Operation {
 pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Operation> {
     use Subject::{
         ApiKey, ClientMade, Contact, Customer, DeclaredPhoto, Import, Incident, Issuer, LandedPhoto, LeadContacted, LeadInPool,
-        LeadOffered, LeadQualified, LeadTagged, LeadTaken, ListEntry, MisplacedVisit, Note, Nothing, Proposal, Session, Unit, User, Visit,
-        Webhook,
+        LeadOffered, LeadQualified, LeadTagged, LeadTaken, ListEntry, MisplacedVisit, Note, Nothing, Proposal, Session, Simulation, Unit, User,
+        Visit, Webhook,
     };
     let unit_id = id_of(near.organisation, near.team);
     let name = || format!("名字 {}", fresh_number());
@@ -166,7 +167,8 @@ pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Op
         ("GET", "/v1/customer-imports/{id}" | "/v1/customer-imports/{id}/lines") => about(Import),
         ("DELETE", "/v1/customer-imports/{id}") | ("POST", "/v1/customer-imports/{id}/apply") => about(Import),
         ("PUT", "/v1/visit-rules") => says(Nothing, json!({ "fence_m": 250.0 })),
-        ("PUT", "/v1/playbook") | ("POST", "/v1/playbook:check") => says(Nothing, playbook()),
+        ("PUT", "/v1/playbook") | ("POST", "/v1/playbook:check" | "/v1/playbook:simulate") => says(Nothing, playbook()),
+        ("GET", "/v1/playbook/simulations/{id}") => about(Simulation),
         ("POST", "/v1/challenges") => says(Nothing, json!({ "count": 2 })),
         ("POST", "/v1/photos") => says(Nothing, declaration_of(near.bytes)),
         ("GET", "/v1/photos/{id}" | "/v1/photos/{id}/content") => about(LandedPhoto),

@@ -86,6 +86,7 @@ impl<'a> Place<'a> {
             Subject::ListEntry => self.list_entry(recipient).await,
             Subject::LeadTagged => self.tagged_lead(recipient).await,
             Subject::Webhook => self.webhook().await,
+            Subject::Simulation => self.simulation().await,
         }
     }
 
@@ -196,6 +197,17 @@ impl<'a> Place<'a> {
         ] {
             sqlx::query(statement).bind(organisation_id(self.organisation)).bind(id).execute(&mut behind).await.unwrap();
         }
+        id
+    }
+
+    /// A simulation that has ended.
+    async fn simulation(&self) -> Uuid {
+        let id = new_id();
+        let ended = sqlx::query(
+            "insert into simulations (organisation_id, id, playbook_version, from_at, until_at, created_at, ended_at)
+             values ($1, $2, 1, now() - interval '1 day', now(), now(), now())",
+        );
+        ended.bind(organisation_id(self.organisation)).bind(id).execute(&mut self.house.behind().await).await.unwrap();
         id
     }
 

@@ -12,3 +12,4 @@ mod imports;
 mod life;
 mod races;
 mod scope;
+mod simulations;

@@ -2,6 +2,7 @@
 
 mod company;
 mod services;
+pub mod time;
 mod welcome;
 
 use std::collections::BTreeMap;
@@ -80,15 +81,16 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         embed_postgres: chosen.own_database,
         embed_objects: chosen.own_objects,
     };
+    let clock = time::clock(&home, chosen.own_database, arguments.fresh)?;
     let house = House::open(&plan, say).await?;
-    let served = serve(&house, chosen, &home, doors, stop).await;
+    let served = serve(&house, chosen, &home, doors, clock, stop).await;
     house.close().await?;
     say("everything is stopped");
     served.map(|()| ExitCode::SUCCESS)
 }
 
 /// Finds the folder of the house.
-fn home() -> anyhow::Result<PathBuf> {
+pub fn home() -> anyhow::Result<PathBuf> {
     let wanted = match std::env::var_os(HOME) {
         Some(home) => PathBuf::from(home),
         None => std::env::current_dir().context("the working directory is gone")?.join(".fieldproof"),
@@ -124,12 +126,18 @@ fn workers_port(api_port: u16) -> u16 {
 
 /// The seam where the product moves into the house: its settings come from what is embedded and from the environment,
 /// its schema is brought up to date, and its processes share this one.
-async fn serve(house: &House, chosen: Services, home: &Path, doors: Doors, stop: CancellationToken) -> anyhow::Result<()> {
+async fn serve(
+    house: &House,
+    chosen: Services,
+    home: &Path,
+    doors: Doors,
+    clock: Clock,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
     let listen = doors.api.local_addr()?;
     let variables = variables(house, home, listen, doors.workers.local_addr()?)?;
     let settings = Settings::load_to_serve(None, variables, api::sessions::keyring::fault_of)?;
     platform::telemetry::start_logs(&settings.log, settings.log_json);
-    let clock = Clock::wall();
     reach(&settings).await.context("the database cannot be reached")?;
     match &settings.owner_database_url {
         Some(owner) => prepare(owner, &settings.database_url, chosen, &clock).await?,
@@ -142,6 +150,9 @@ async fn serve(house: &House, chosen: Services, home: &Path, doors: Doors, stop:
         welcome::with_demo(&front, home, listen).await?;
     } else {
         welcome::without_demo(listen);
+    }
+    if chosen.own_database {
+        tokio::spawn(time::follow(home.to_path_buf(), clock.clone(), stop.clone()));
     }
     let engine_room = tokio::spawn(workers::run_on(doors.workers, settings, clock, stop.clone(), None));
     company::keep(api::command::serve(front, doors.api, stop.clone()), engine_room, stop).await

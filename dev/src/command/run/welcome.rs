@@ -18,7 +18,8 @@ pub async fn with_demo(front: &api::House, home: &Path, listen: SocketAddr) -> a
          Organisations  demo, other\n\
          Logins         {logins}\n\
          Password       {}\n\
-         Integrator key {key}\n\n\
+         Integrator key {key}\n\
+         Time           dev/run move-time 48h lets two days pass\n\n\
          A check-in to paste: {} has just been photographed at {:.5}, {:.5}.\n\n{}\n\n{END}",
         running(&url),
         demo::PASSWORD,

@@ -1,6 +1,7 @@
 //! What follows, gathered over all subjects of a transaction and written set by set: rows by ids that are made from their causes, so that
 //! writing them again changes nothing.
 
+mod asked;
 mod subjects;
 mod timers;
 
@@ -29,6 +30,8 @@ pub(super) struct Appended {
 pub(super) struct Stand {
     pub key: Key,
     pub owner_id: Option<Uuid>,
+    /// Somebody else held it before, or nobody did.
+    pub is_passed_on: bool,
     pub place: Option<Place>,
     pub fields: Value,
     pub history: Value,
@@ -133,6 +136,8 @@ impl Ledger {
         write_unless_empty(&self.appended, subjects::append(tx, &self.appended, now)).await?;
         write_unless_empty(&self.stands, subjects::stand(tx, &self.stands)).await?;
         write_unless_empty(&self.entered, subjects::enter(tx, &self.entered, rules.version)).await?;
+        let moved = asked::moved(&self.stands, &self.entered);
+        write_unless_empty(&moved, asked::settle(tx, &moved, now)).await?;
         write_unless_empty(&self.replanned, timers::replan(tx, &self.replanned, rules)).await?;
         write_unless_empty(&self.steps, timers::step(tx, &self.steps)).await?;
         write_unless_empty(&self.raised, timers::raise(tx, &self.raised, rules.version, now)).await?;

@@ -10,13 +10,15 @@ use uuid::Uuid;
 
 use super::action::Action;
 use super::clock::Clocks;
-use super::code::Code;
 use super::condition::Value;
-use super::effect::Effect;
+use super::effect::{Effect, incident_id};
 use super::engine::{apply, fire};
 use super::facts::{FactName, Facts, Timer};
-use super::model::{InterventionKind, Playbook};
-use super::subject::Recipient;
+use super::model::Playbook;
+
+mod comparison;
+
+pub use comparison::{Comparison, Mark, Seen, compare, seen};
 
 /// No subject's past has more to tell; what comes after is cut off.
 pub const HAPPENINGS_MAX: usize = 10_000;
@@ -26,6 +28,15 @@ pub const HAPPENINGS_MAX: usize = 10_000;
 pub struct Past {
     pub action: Action,
     pub known: BTreeMap<FactName, Value>,
+}
+
+/// Somebody acknowledged or snoozed an incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kept {
+    pub incident: Uuid,
+    pub at: DateTime<Utc>,
+    /// No further step of its timer before this.
+    pub until: DateTime<Utc>,
 }
 
 /// An effect and when it happens.
@@ -39,19 +50,62 @@ pub struct Happening {
 ///
 /// Actions that the house recorded are left out: the playbook that is tried records its own. What a rule says only once is told once.
 pub fn simulate(playbook: &Playbook, start: &Facts, past: &[Past], clocks: Clocks<'_>, until: DateTime<Utc>) -> Vec<Happening> {
-    let mut past = past.iter().filter(|past| !past.action.kind.is_of_house()).collect::<Vec<_>>();
-    past.sort_by_key(|past| (past.action.recorded_at, past.action.id));
+    simulate_kept(playbook, start, past, &[], clocks, until)
+}
+
+/// As [`simulate`], where people kept incidents quiet for a while. An incident goes by its timer: where the playbook that is tried opens
+/// the same timer, it is the same incident, and is kept quiet as it was.
+pub fn simulate_kept(
+    playbook: &Playbook,
+    start: &Facts,
+    past: &[Past],
+    kept: &[Kept],
+    clocks: Clocks<'_>,
+    until: DateTime<Utc>,
+) -> Vec<Happening> {
+    let acted = past.iter().filter(|past| !past.action.kind.is_of_house()).map(Turn::Act);
+    let mut turns = acted.chain(kept.iter().map(Turn::Keep)).filter(|turn| turn.at() <= until).collect::<Vec<_>>();
+    turns.sort_by_key(Turn::order);
     let mut run = Run { playbook, clocks, facts: start.clone(), told: BTreeSet::new(), happenings: Vec::new() };
     let mut now = DateTime::<Utc>::MIN_UTC;
-    for past in past.into_iter().take_while(|past| past.action.recorded_at <= until) {
-        run.fire_before(past.action.recorded_at, &mut now);
-        now = past.action.recorded_at;
-        run.facts.known.clone_from(&past.known);
-        run.act(&past.action, now);
+    for turn in turns {
+        run.fire_before(turn.at(), &mut now);
+        now = turn.at();
+        match turn {
+            Turn::Act(past) => {
+                run.facts.known.clone_from(&past.known);
+                run.act(&past.action, now);
+            }
+            Turn::Keep(kept) => run.keep(kept),
+        }
     }
     // What is due at `until` itself has happened.
     run.fire_before(until + TimeDelta::nanoseconds(1), &mut now);
     run.happenings
+}
+
+/// What people did next.
+#[derive(Clone, Copy)]
+enum Turn<'a> {
+    Act(&'a Past),
+    Keep(&'a Kept),
+}
+
+impl Turn<'_> {
+    const fn at(&self) -> DateTime<Utc> {
+        match self {
+            Self::Act(past) => past.action.recorded_at,
+            Self::Keep(kept) => kept.at,
+        }
+    }
+
+    /// At one instant deeds come before what is done about incidents.
+    const fn order(&self) -> (DateTime<Utc>, bool, Uuid) {
+        match self {
+            Self::Act(past) => (past.action.recorded_at, false, past.action.id),
+            Self::Keep(kept) => (kept.at, true, kept.incident),
+        }
+    }
 }
 
 struct Run<'a> {
@@ -86,6 +140,15 @@ impl Run<'_> {
         self.carry_out(effects, now);
     }
 
+    /// Whoever keeps an incident quiet has seen it: what was due by then is fired first, as it was for them.
+    fn keep(&mut self, kept: &Kept) {
+        let mut now = kept.at;
+        self.fire_before(kept.at + TimeDelta::nanoseconds(1), &mut now);
+        if let Some(timer) = self.facts.timers.iter_mut().find(|timer| incident_id(timer.id) == kept.incident) {
+            timer.quiet_until = Some(kept.until);
+        }
+    }
+
     fn carry_out(&mut self, effects: Vec<Effect>, now: DateTime<Utc>) {
         self.facts.follow(&effects);
         for effect in effects {
@@ -116,70 +179,4 @@ fn said_once(effect: &Effect) -> Option<Uuid> {
         Effect::AddToWeeklyList { id, .. } => Some(*id),
         _ => None,
     }
-}
-
-/// An intervention that was or would have been issued.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Fired {
-    /// The timer or rule.
-    pub by: Code,
-    pub step: u32,
-    pub kind: InterventionKind,
-    pub to: Recipient,
-    pub at: DateTime<Utc>,
-}
-
-/// The interventions among what happened.
-pub fn fired(happenings: &[Happening]) -> Vec<Fired> {
-    let fired = happenings.iter().filter_map(|happening| match &happening.effect {
-        Effect::Intervene(said) => {
-            let step = said.step.map_or(0, |(_, step)| step);
-            Some(Fired { by: said.by.clone(), step, kind: said.kind, to: said.to, at: happening.at })
-        }
-        _ => None,
-    });
-    fired.collect()
-}
-
-/// What a playbook would have done otherwise.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Comparison {
-    pub same: Vec<Fired>,
-    /// At another time: as it was, and when it would have been.
-    pub moved: Vec<(Fired, DateTime<Utc>)>,
-    /// Would have been said, and was not.
-    pub added: Vec<Fired>,
-    /// Was said, and would not have been.
-    pub dropped: Vec<Fired>,
-}
-
-/// Times that differ by less are the same: the timekeeper is not a stopwatch.
-const SAME_WITHIN: TimeDelta = TimeDelta::minutes(1);
-
-/// Compares what would have fired with what did: the first of a kind with the first, the second with the second.
-pub fn compare(would: &[Fired], did: &[Fired]) -> Comparison {
-    let mut lanes: BTreeMap<_, (Vec<&Fired>, Vec<&Fired>)> = BTreeMap::new();
-    let lane = |fired: &Fired| (fired.by.clone(), fired.step, fired.kind, fired.to);
-    for fired in would {
-        lanes.entry(lane(fired)).or_default().0.push(fired);
-    }
-    for fired in did {
-        lanes.entry(lane(fired)).or_default().1.push(fired);
-    }
-    let mut comparison = Comparison::default();
-    for (mut would, mut did) in lanes.into_values() {
-        would.sort_by_key(|fired| fired.at);
-        did.sort_by_key(|fired| fired.at);
-        let pairs = would.len().min(did.len());
-        for (would, did) in would.iter().zip(&did) {
-            if (would.at - did.at).abs() <= SAME_WITHIN {
-                comparison.same.push((*did).clone());
-            } else {
-                comparison.moved.push(((*did).clone(), would.at));
-            }
-        }
-        comparison.added.extend(would.into_iter().skip(pairs).cloned());
-        comparison.dropped.extend(did.into_iter().skip(pairs).cloned());
-    }
-    comparison
 }
