@@ -3,6 +3,8 @@
 //! What was changed is said by the names of its fields, never by what they hold: whoever may read the log learns no secret, no phone
 //! number and no coordinate from it, and nothing in it has to be forgotten later.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use domain::playbook::{self, ActionKind, SubjectKind};
 use platform::Ids;
@@ -39,61 +41,86 @@ pub async fn record(tx: &mut Tx, action: Action<'_>) -> Result<(), StoreError> {
 /// # Errors
 /// As [`record`].
 pub async fn record_about(tx: &mut Tx, action: Action<'_>, also: &[(SubjectKind, Uuid)]) -> Result<(), StoreError> {
-    let (occurred_at, recorded_at) = append(tx, &action, also).await?;
-    let Some(kind) = ActionKind::parse(action.kind) else { return Ok(()) };
-    let own = SubjectKind::parse(action.subject_kind).map(|kind| (kind, action.subject_id));
-    let about = own.into_iter().chain(also.iter().copied()).filter(|(subject, _)| kind.is_about(*subject)).collect::<Vec<_>>();
-    if about.is_empty() {
-        return Ok(());
-    }
-    let action = playbook::Action {
-        id: action.id,
-        kind,
-        actor_role: action.actor_id.map(|_| tx.scope().role),
-        occurred_at,
-        recorded_at,
-        data: match action.data {
-            Value::Object(data) => data,
-            _ => serde_json::Map::new(),
-        },
-    };
-    engine::follow(tx, &action, &about).await
+    record_all(tx, vec![(action, also.to_vec())]).await
 }
 
-/// When it happened and when it was recorded, by the one clock that timers go by: the machine's own may go before it or after it. What
-/// is said to have happened before it was recorded is left to have happened then.
-async fn append(tx: &mut Tx, action: &Action<'_>, also: &[(SubjectKind, Uuid)]) -> Result<(DateTime<Utc>, DateTime<Utc>), StoreError> {
+/// As [`record_about`], for several actions at once: as many statements as for one, however many they are. No two of them are about one
+/// subject, so that none has to wait for what follows from another.
+///
+/// # Errors
+/// As [`record`].
+pub async fn record_all(tx: &mut Tx, actions: Vec<(Action<'_>, Vec<(SubjectKind, Uuid)>)>) -> Result<(), StoreError> {
+    let times = append(tx, &actions).await?;
+    let mut followed = Vec::with_capacity(actions.len());
+    for (action, also) in actions {
+        let (Some(kind), Some((occurred_at, recorded_at))) = (ActionKind::parse(action.kind), times.get(&action.id)) else { continue };
+        let own = SubjectKind::parse(action.subject_kind).map(|kind| (kind, action.subject_id));
+        let about = own.into_iter().chain(also).filter(|(subject, _)| kind.is_about(*subject)).collect::<Vec<_>>();
+        let action = playbook::Action {
+            id: action.id,
+            kind,
+            actor_role: action.actor_id.map(|_| tx.scope().role),
+            occurred_at: *occurred_at,
+            recorded_at: *recorded_at,
+            data: match action.data {
+                Value::Object(data) => data,
+                _ => serde_json::Map::new(),
+            },
+        };
+        followed.push((action, about));
+    }
+    engine::follow(tx, &followed).await
+}
+
+/// When something happened and when it was recorded.
+type Times = (DateTime<Utc>, DateTime<Utc>);
+
+/// By action, the times by the one clock that timers go by: the machine's own may go before it or after it. What is said to have happened
+/// before it was recorded is left to have happened then.
+async fn append(tx: &mut Tx, actions: &[(Action<'_>, Vec<(SubjectKind, Uuid)>)]) -> Result<HashMap<Uuid, Times>, StoreError> {
     let organisation_id = tx.organisation_id();
-    let held_at = tx.held_at().map(|_| action.recorded_at);
-    let (kinds, ids): (Vec<_>, Vec<_>) = also.iter().map(|(kind, id)| (kind.as_str().to_owned(), *id)).unzip();
-    let row = sqlx::query!(
-        r#"with appended as (
+    let is_held = tx.held_at().is_some();
+    let also = actions.iter().flat_map(|(action, also)| also.iter().map(|(kind, id)| (action.id, kind.as_str().to_owned(), *id)));
+    let (action_ids, (kinds, ids)) = also.map(|(action, kind, id)| (action, (kind, id))).unzip::<_, _, Vec<_>, (Vec<_>, Vec<_>)>();
+    let rows = sqlx::query!(
+        r#"with clock as materialized (select clock_timestamp() as now), said as (
+            select x.*, case when $2 then x.recorded_at else clock.now end as now
+            from unnest($3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::uuid[], $8::timestamptz[], $9::timestamptz[], $10::jsonb[])
+                     x (id, actor_id, kind, subject_kind, subject_id, occurred_at, recorded_at, data)
+            cross join clock
+         ), appended as (
             insert into actions (organisation_id, id, actor_id, kind, subject_kind, subject_id, occurred_at, recorded_at, data)
-            select $1, $2, $3, $4, $5, $6, case when $7::timestamptz >= $8 then x.now else $7 end, x.now, $9
-            from (select coalesce($10::timestamptz, clock_timestamp()) as now) x
-            returning occurred_at, recorded_at
+            select $1, id, actor_id, kind, subject_kind, subject_id, case when occurred_at >= recorded_at then now else occurred_at end, now, data
+            from said
+            returning id, occurred_at, recorded_at
          ), about as (
             insert into action_subjects (organisation_id, subject_kind, subject_id, recorded_at, action_id)
-            select $1, x.kind, x.id, appended.recorded_at, $2 from appended cross join unnest($11::text[], $12::uuid[]) x (kind, id)
+            select $1, x.kind, x.id, appended.recorded_at, x.action_id
+            from unnest($11::uuid[], $12::text[], $13::uuid[]) x (action_id, kind, id) join appended on appended.id = x.action_id
             on conflict do nothing
          )
-         select occurred_at as "occurred_at!", recorded_at as "recorded_at!" from appended"#,
+         select id as "id!", occurred_at as "occurred_at!", recorded_at as "recorded_at!" from appended"#,
         organisation_id,
-        action.id,
-        action.actor_id,
-        action.kind,
-        action.subject_kind,
-        action.subject_id,
-        action.occurred_at,
-        action.recorded_at,
-        action.data,
-        held_at,
+        is_held,
+        &column(actions, |action| action.id),
+        &column(actions, |action| action.actor_id) as &[Option<Uuid>],
+        &column(actions, |action| action.kind.to_owned()),
+        &column(actions, |action| action.subject_kind.to_owned()),
+        &column(actions, |action| action.subject_id),
+        &column(actions, |action| action.occurred_at),
+        &column(actions, |action| action.recorded_at),
+        &column(actions, |action| action.data.clone()),
+        &action_ids,
         &kinds,
         &ids
     )
-    .fetch_one(&mut *tx)
+    .fetch_all(&mut *tx)
     .await?;
-    Ok((row.occurred_at, row.recorded_at))
+    Ok(rows.into_iter().map(|row| (row.id, (row.occurred_at, row.recorded_at))).collect())
+}
+
+fn column<T>(actions: &[(Action<'_>, Vec<(SubjectKind, Uuid)>)], value: impl FnMut(&Action<'_>) -> T) -> Vec<T> {
+    actions.iter().map(|(action, _)| action).map(value).collect()
 }
 
 /// What the transaction's actor does to a subject, now.

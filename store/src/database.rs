@@ -68,7 +68,24 @@ impl Database {
     /// # Errors
     /// As [`Database::begin`].
     pub async fn begin_submission(&self, scope: &Scope, visit_id: Uuid, photo_ids: &[Uuid]) -> Result<Tx, StoreError> {
-        self.open(scope, format!("begin; {}; {}", scope.enter_sql(), lock_sql(scope, visit_id, photo_ids))).await
+        self.begin_submissions(scope, &[(visit_id, photo_ids)]).await
+    }
+
+    /// As [`Database::begin_submission`], for several visits. They are locked in one order, so that two transactions with the same ones never
+    /// wait for each other in a circle.
+    ///
+    /// # Errors
+    /// As [`Database::begin`].
+    pub async fn begin_submissions(&self, scope: &Scope, visits: &[(Uuid, &[Uuid])]) -> Result<Tx, StoreError> {
+        let mut visits = visits.to_vec();
+        visits.sort_unstable_by_key(|(visit_id, _)| *visit_id);
+        // The same few statements for every visit, whatever it says: planning them anew would cost more than carrying them out.
+        let mut opening = format!("begin; set local plan_cache_mode = force_generic_plan; {}", scope.enter_sql());
+        for (visit_id, photo_ids) in visits {
+            opening.push_str("; ");
+            opening.push_str(&lock_sql(scope, visit_id, photo_ids));
+        }
+        self.open(scope, opening).await
     }
 
     async fn open(&self, scope: &Scope, opening: String) -> Result<Tx, StoreError> {

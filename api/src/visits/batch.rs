@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::request::{VisitBody, read_with_id};
 use super::shown::VisitView;
-use super::submit::{Attempt, Waiting, attempt, look_for};
+use super::submit::{Attempt, Waiting, attempt, look_for, raced};
 use crate::House;
 use crate::http::extract::Json;
 use crate::http::fault::{Fault, FaultCode};
@@ -132,14 +132,10 @@ enum Outcome {
 /// found before anything of it is written. Everything that they can change is locked before the first of them is judged, because others
 /// may be at the same customers in another order.
 async fn carry_out(house: &House, caller: &Caller, items: &[Item], waiting: Waiting) -> Result<Outcome, Problem> {
-    let mut tx = house.db.begin(&caller.scope).await?;
-    // In one order for all batches, so that two with the same visits never wait for each other in a circle.
-    let mut readable = items.iter().filter_map(|item| item.submission.as_ref().ok()).collect::<Vec<_>>();
-    readable.sort_unstable_by_key(|submission| submission.id);
-    for submission in &readable {
-        tx.lock_submission(submission.id, &submission.photo_ids).await?;
-    }
-    let (mut results, mut awaited) = (Vec::with_capacity(items.len()), Vec::new());
+    let readable = items.iter().filter_map(|item| item.submission.as_ref().ok()).collect::<Vec<_>>();
+    let locked = readable.iter().map(|submission| (submission.id, submission.photo_ids.as_slice())).collect::<Vec<_>>();
+    let mut tx = house.db.begin_submissions(&caller.scope, &locked).await?;
+    let (mut results, mut awaited, mut counting) = (Vec::with_capacity(items.len()), Vec::new(), Vec::new());
     visits::hold_subjects(&mut tx, &readable).await?;
     for item in items {
         let submission = match &item.submission {
@@ -150,7 +146,8 @@ async fn carry_out(house: &House, caller: &Caller, items: &[Item], waiting: Wait
             }
         };
         match attempt(house, caller, &mut tx, submission, waiting, &item.at).await {
-            Ok(Attempt::Done(status, visit)) => {
+            Ok(Attempt::Done { status, visit, counts }) => {
+                counting.extend(counts.then_some(submission));
                 results.push(BatchResult { id: item.id, status: status.as_u16(), visit: Some(visit), problem: None });
             }
             Ok(Attempt::Waits(photos)) => awaited.extend(photos),
@@ -164,6 +161,7 @@ async fn carry_out(house: &House, caller: &Caller, items: &[Item], waiting: Wait
         }
     }
     if awaited.is_empty() {
+        visits::count(&mut tx, &counting, house.clock.now(), &house.ids).await.map_err(raced)?;
         tx.commit().await?;
         Ok(Outcome::Done(results))
     } else {

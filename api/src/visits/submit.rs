@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use domain::visits::VerdictStatus;
 use store::visits::{self, Cause, Missing, Submission};
 use store::{Scope, StoreError, Tx};
 use uuid::Uuid;
@@ -46,8 +47,8 @@ pub async fn submit(
 pub async fn submit_one(house: &House, caller: &Caller, submission: &Submission) -> Result<(StatusCode, VisitView), Problem> {
     let mut tx = house.db.begin_submission(&caller.scope, submission.id, &submission.photo_ids).await?;
     match attempt(house, caller, &mut tx, submission, Waiting::Refused, "").await {
-        Ok(Attempt::Done(status, visit)) => {
-            tx.commit().await?;
+        Ok(Attempt::Done { status, visit, counts }) => {
+            finish(house, tx, counts.then_some(submission)).await?;
             Ok((status, *visit))
         }
         Ok(Attempt::Waits(awaited)) => {
@@ -55,8 +56,8 @@ pub async fn submit_one(house: &House, caller: &Caller, submission: &Submission)
             look_for(house, &caller.scope, &awaited).await?;
             let mut tx = house.db.begin_submission(&caller.scope, submission.id, &submission.photo_ids).await?;
             match attempt(house, caller, &mut tx, submission, Waiting::Recorded, "").await? {
-                Attempt::Done(status, visit) => {
-                    tx.commit().await?;
+                Attempt::Done { status, visit, counts } => {
+                    finish(house, tx, counts.then_some(submission)).await?;
                     Ok((status, *visit))
                 }
                 Attempt::Waits(_) => Err(ProblemKind::Bug.into()),
@@ -67,6 +68,11 @@ pub async fn submit_one(house: &House, caller: &Caller, submission: &Submission)
             Err(problem)
         }
     }
+}
+
+async fn finish(house: &House, mut tx: Tx, counting: Option<&Submission>) -> Result<(), Problem> {
+    visits::count(&mut tx, counting.as_slice(), house.clock.now(), &house.ids).await.map_err(raced)?;
+    Ok(tx.commit().await?)
 }
 
 /// Looks in S3 for the awaited photos of submissions, all at once.
@@ -89,7 +95,12 @@ pub enum Waiting {
 
 /// What an attempt came to.
 pub enum Attempt {
-    Done(StatusCode, Box<VisitView>),
+    Done {
+        status: StatusCode,
+        visit: Box<VisitView>,
+        /// It counts from now on: [`visits::count`] is yet to say so.
+        counts: bool,
+    },
     Waits(Vec<Uuid>),
 }
 
@@ -133,11 +144,12 @@ pub async fn attempt(
         visits::record_awaiting(tx, submission, &loaded, now, ids).await.map_err(raced)?;
         None
     };
-    Ok(Attempt::Done(status, Box::new(VisitView::fresh(submission, &loaded, recorded.as_ref(), caller.reader()))))
+    let counts = recorded.as_ref().is_some_and(|recorded| recorded.verdict.status == VerdictStatus::Valid);
+    Ok(Attempt::Done { status, visit: Box::new(VisitView::fresh(submission, &loaded, recorded.as_ref(), caller.reader())), counts })
 }
 
 /// A customer or contact that went away between the read and the write: the same request will be answered properly when repeated.
-fn raced(error: StoreError) -> Problem {
+pub(super) fn raced(error: StoreError) -> Problem {
     match error.constraint() {
         Some(_) => ProblemKind::InFlight.into(),
         None => error.into(),
@@ -146,7 +158,7 @@ fn raced(error: StoreError) -> Problem {
 
 async fn stored(tx: &mut Tx, caller: &Caller, id: Uuid) -> Result<Attempt, Problem> {
     let visit = visits::find(tx, id).await?.ok_or(ProblemKind::NotFound)?;
-    Ok(Attempt::Done(StatusCode::OK, Box::new(VisitView::stored(visit, caller.reader()))))
+    Ok(Attempt::Done { status: StatusCode::OK, visit: Box::new(VisitView::stored(visit, caller.reader())), counts: false })
 }
 
 fn fault_of(missing: Missing, at: &str) -> Fault {

@@ -47,45 +47,70 @@ pub struct AtCustomer {
     pub contact_id: Option<Uuid>,
     /// The deal that it is about, where one is named.
     pub deal_id: Option<Uuid>,
+    pub done_at: DateTime<Utc>,
 }
 
-/// The subjects that deeds at customers are about: the customer and the contact; the leads there that the rep holds and that are not
-/// over; the deal that is named, or where none is, those that the rep holds there. A deal that nobody has introduced is passed over.
+/// What a deed at a customer touches.
+#[derive(Debug)]
+pub struct Around {
+    /// The customer and the contact; the leads there that the rep holds and that are not over; the deal that is named, or where none is,
+    /// those that the rep holds there. A deal that nobody has introduced is passed over.
+    pub subjects: Vec<Key>,
+    /// No visit that counts was begun there after it.
+    pub is_latest: bool,
+}
+
+/// What each of these deeds touches, in their order.
 ///
 /// # Errors
 /// As any statement.
-pub async fn at_customers(tx: &mut Tx, deeds: &[AtCustomer]) -> Result<Vec<Key>, StoreError> {
+pub async fn at_customers(tx: &mut Tx, deeds: &[AtCustomer]) -> Result<Vec<Around>, StoreError> {
     let organisation_id = tx.organisation_id();
     let rules = super::rules::in_force(tx).await?;
     let (closed_kinds, closed_stages) = closed_stages(&rules);
     let column = |id: fn(&AtCustomer) -> Uuid| deeds.iter().map(id).collect::<Vec<_>>();
     let deals = deeds.iter().map(|deed| deed.deal_id).collect::<Vec<_>>();
+    let times = deeds.iter().map(|deed| deed.done_at).collect::<Vec<_>>();
     let rows = sqlx::query!(
         r#"with over as (select * from unnest($5::text[], $6::text[]) over (kind, stage)),
-                deed as (select * from unnest($2::uuid[], $3::uuid[], $4::uuid[]) deed (rep_id, customer_id, deal_id))
-           select s.subject_kind as "kind!", s.subject_id as "id!" from deed join standings s on s.organisation_id = $1
-               and s.customer_id = deed.customer_id and s.owner_id = deed.rep_id
-               and (s.subject_kind = 'lead' or s.subject_kind = 'deal' and deed.deal_id is null)
-           where not exists (select from over where over.kind = s.subject_kind and over.stage = s.stage)
-           union
-           select s.subject_kind, s.subject_id from deed join standings s on s.organisation_id = $1
-               and s.subject_kind = 'deal' and s.subject_id = deed.deal_id"#,
+                deed as (select * from unnest($2::uuid[], $3::uuid[], $4::uuid[], $7::timestamptz[]) with ordinality
+                         deed (rep_id, customer_id, deal_id, done_at, nth))
+           select deed.nth as "nth!", s.kind as "kind?", s.id as "id?",
+                  not exists (select from visits v where v.organisation_id = $1 and v.customer_id = deed.customer_id
+                      and v.started_at > deed.done_at and v.status = 'valid') as "is_latest!"
+           from deed left join lateral (
+               select s.subject_kind as kind, s.subject_id as id from standings s where s.organisation_id = $1
+                  and s.customer_id = deed.customer_id and s.owner_id = deed.rep_id
+                  and (s.subject_kind = 'lead' or s.subject_kind = 'deal' and deed.deal_id is null)
+                  and not exists (select from over where over.kind = s.subject_kind and over.stage = s.stage)
+               union
+               select s.subject_kind, s.subject_id from standings s where s.organisation_id = $1
+                  and s.subject_kind = 'deal' and s.subject_id = deed.deal_id
+           ) s on true
+           order by deed.nth"#,
         organisation_id,
         &column(|deed| deed.rep_id),
         &column(|deed| deed.customer_id),
         &deals as &[Option<Uuid>],
         &closed_kinds,
-        &closed_stages
+        &closed_stages,
+        &times
     )
     .fetch_all(&mut *tx)
     .await?;
-    let others = rows.into_iter().filter_map(|row| Some((SubjectKind::parse(&row.kind)?, row.id)));
-    let customers = deeds.iter().map(|deed| (SubjectKind::Customer, deed.customer_id));
-    let contacts = deeds.iter().filter_map(|deed| Some((SubjectKind::Contact, deed.contact_id?)));
-    let mut keys = customers.chain(contacts).chain(others).collect::<Vec<_>>();
-    keys.sort_unstable_by_key(|(kind, id)| (kind.as_str(), *id));
-    keys.dedup();
-    Ok(keys)
+    let own = |deed: &AtCustomer| {
+        let contact = deed.contact_id.map(|id| (SubjectKind::Contact, id));
+        std::iter::once((SubjectKind::Customer, deed.customer_id)).chain(contact).collect()
+    };
+    let mut around = deeds.iter().map(|deed| Around { subjects: own(deed), is_latest: false }).collect::<Vec<_>>();
+    for row in rows {
+        let nth = usize::try_from(row.nth).ok().and_then(|nth| nth.checked_sub(1));
+        let Some(around) = nth.and_then(|nth| around.get_mut(nth)) else { continue };
+        around.is_latest = row.is_latest;
+        let kind = row.kind.as_deref().and_then(SubjectKind::parse);
+        around.subjects.extend(kind.zip(row.id));
+    }
+    Ok(around)
 }
 
 fn closed_stages(rules: &Rules) -> (Vec<String>, Vec<String>) {

@@ -50,9 +50,11 @@ pub mod simulations;
 mod standings;
 
 pub use hold::{Hold, Outcome, hold};
-pub use kin::{AtCustomer, Kin, at_customers, hold_all, relate, rename, retire, retire_customer};
+pub use kin::{Around, AtCustomer, Kin, at_customers, hold_all, relate, rename, retire, retire_customer};
 pub use recount::recount;
 pub use standings::{Subject, introduce};
+
+use std::collections::HashMap;
 
 use domain::playbook::facts::Facts;
 use domain::playbook::{Action, SubjectKind};
@@ -72,15 +74,16 @@ pub async fn stand(tx: &mut Tx, kind: SubjectKind, id: Uuid) -> Result<Option<Fa
     Ok(standings::lock(tx, &rules, &[(kind, id)]).await?.pop().map(|held| held.facts))
 }
 
-/// Does what follows from an action that has just been appended, for every subject that it is about.
-pub(crate) async fn follow(tx: &mut Tx, action: &Action, about: &[Key]) -> Result<(), StoreError> {
-    let rules = rules::in_force(tx).await?;
-    let mut keys = about.iter().copied().filter(|(kind, _)| rules.playbook.concerns(*kind, action)).collect::<Vec<_>>();
-    keys.sort_unstable();
-    keys.dedup();
-    if keys.is_empty() {
+/// Does what follows from actions that have just been appended, each with the subjects that it is about. No two are about one subject.
+pub(crate) async fn follow(tx: &mut Tx, actions: &[(Action, Vec<Key>)]) -> Result<(), StoreError> {
+    if actions.iter().all(|(_, about)| about.is_empty()) {
         return Ok(());
     }
+    let rules = rules::in_force(tx).await?;
+    let concerned = actions.iter().flat_map(|(action, about)| about.iter().map(move |key| (*key, action)));
+    let concerned = concerned.filter(|((kind, _), action)| rules.playbook.concerns(*kind, action)).collect::<HashMap<_, _>>();
+    let Some(now) = concerned.values().map(|action| action.recorded_at).max() else { return Ok(()) };
+    let keys = concerned.keys().copied().collect::<Vec<_>>();
     let readers = kin::readers(tx, &rules, &keys).await?;
     let all = keys.iter().chain(&readers).copied().collect::<Vec<_>>();
     let mut held = standings::lock(tx, &rules, &all).await?;
@@ -93,13 +96,12 @@ pub(crate) async fn follow(tx: &mut Tx, action: &Action, about: &[Key]) -> Resul
     }
     let mut ledger = Ledger::default();
     for held in held {
-        let mut course = Course::begin(&rules, held, action.recorded_at, &mut ledger);
-        if keys.contains(&course.key()) {
-            course.act(&mut ledger, action);
-        } else {
-            course.reconsider(&mut ledger, action);
+        let mut course = Course::begin(&rules, held, now, &mut ledger);
+        match concerned.get(&course.key()) {
+            Some(action) => course.act(&mut ledger, action),
+            None => actions.iter().for_each(|(action, _)| course.reconsider(&mut ledger, action)),
         }
         course.end(&mut ledger)?;
     }
-    ledger.write(tx, &rules, action.recorded_at).await
+    ledger.write(tx, &rules, now).await
 }

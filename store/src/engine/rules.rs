@@ -55,6 +55,15 @@ pub async fn in_force(tx: &mut Tx) -> Result<Arc<Rules>, StoreError> {
     Ok(rules)
 }
 
+/// Keeps what was read of the playbook in force together with other facts, so that it is not asked for again; nothing where the rules need
+/// more than that.
+pub(crate) fn remember(tx: &mut Tx, version: i32, sha256: &[u8], since: DateTime<Utc>, zone: Tz) {
+    let playbook = playbook::kept(sha256).filter(|playbook| !playbook.counts_working_time());
+    if let Some(playbook) = playbook.filter(|_| tx.rules.is_none()) {
+        tx.rules = Some(Arc::new(Rules { playbook, version, calendar: None, zone, in_force_at: since }));
+    }
+}
+
 /// As [`in_force`], after this very transaction has changed them.
 pub(super) async fn in_force_now(tx: &mut Tx) -> Result<Arc<Rules>, StoreError> {
     tx.rules = None;

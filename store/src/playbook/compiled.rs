@@ -11,7 +11,7 @@ const KEPT_MAX: usize = 256;
 static KEPT: LazyLock<Mutex<HashMap<Vec<u8>, Arc<Playbook>>>> = LazyLock::new(Mutex::default);
 
 /// The playbook of this source, if it was read before.
-pub(super) fn kept(digest: &[u8]) -> Option<Arc<Playbook>> {
+pub(crate) fn kept(digest: &[u8]) -> Option<Arc<Playbook>> {
     KEPT.lock().unwrap_or_else(PoisonError::into_inner).get(digest).cloned()
 }
 

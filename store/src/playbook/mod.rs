@@ -15,6 +15,7 @@ use crate::actions::{self, Action};
 use crate::engine::replanning;
 use crate::{StoreError, Tx};
 
+pub(crate) use compiled::kept;
 pub use founding::{found, found_missing};
 
 /// One version as it was written.

@@ -1,5 +1,7 @@
 //! A visit that counts is a deed: at its customer, for its contact, and in what the rep is working on there.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use domain::playbook::{ActionKind, SubjectKind};
 use domain::visits::VerdictStatus;
@@ -8,7 +10,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::rows::Submission;
-use crate::actions::{Action, record_about};
+use crate::actions::{Action, record_about, record_all};
 use crate::engine::{AtCustomer, at_customers, hold_all, recount};
 use crate::{StoreError, Tx};
 
@@ -19,18 +21,40 @@ use crate::{StoreError, Tx};
 /// As any statement.
 pub async fn hold_subjects(tx: &mut Tx, submissions: &[&Submission]) -> Result<(), StoreError> {
     let deeds = submissions.iter().map(|submission| at_customer(submission)).collect::<Vec<_>>();
-    let keys = at_customers(tx, &deeds).await?;
+    let mut keys = at_customers(tx, &deeds).await?.into_iter().flat_map(|around| around.subjects).collect::<Vec<_>>();
+    keys.sort_unstable_by_key(|(kind, id)| (kind.as_str(), *id));
+    keys.dedup();
     hold_all(tx, &keys).await
 }
 
 fn at_customer(submission: &Submission) -> AtCustomer {
-    let Submission { rep_id, customer_id, contact_id, deal_id, .. } = *submission;
-    AtCustomer { rep_id, customer_id, contact_id, deal_id }
+    let Submission { rep_id, customer_id, contact_id, deal_id, started_at, .. } = *submission;
+    AtCustomer { rep_id, customer_id, contact_id, deal_id, done_at: started_at }
 }
 
-/// Records that a visit counts, the first time it does. It happened when the rep was there, however long its photos or a review took.
-pub(super) async fn record(tx: &mut Tx, submission: &Submission, now: DateTime<Utc>, ids: &Ids) -> Result<(), StoreError> {
-    let about = at_customers(tx, &[at_customer(submission)]).await?;
+/// Records that visits count, the first time they do. Each happened when the rep was there, however long its photos or a review took.
+///
+/// # Errors
+/// As any statement.
+pub async fn count(tx: &mut Tx, submissions: &[&Submission], now: DateTime<Utc>, ids: &Ids) -> Result<(), StoreError> {
+    if submissions.is_empty() {
+        return Ok(());
+    }
+    let deeds = submissions.iter().map(|submission| at_customer(submission)).collect::<Vec<_>>();
+    let (mut together, mut touched) = (Vec::new(), HashSet::new());
+    for (submission, around) in submissions.iter().zip(at_customers(tx, &deeds).await?) {
+        if around.subjects.iter().any(|subject| touched.contains(subject)) {
+            // What follows from the visit before at the same customer comes first.
+            record_all(tx, std::mem::take(&mut together)).await?;
+            touched.clear();
+        }
+        touched.extend(around.subjects.iter().copied());
+        together.push((deed(tx, submission, around.is_latest, now, ids), around.subjects));
+    }
+    record_all(tx, together).await
+}
+
+fn deed<'a>(tx: &Tx, submission: &Submission, is_latest: bool, now: DateTime<Utc>, ids: &Ids) -> Action<'a> {
     let mut data = json!({
         "visit_id": submission.id,
         "rep_id": submission.rep_id,
@@ -39,13 +63,11 @@ pub(super) async fn record(tx: &mut Tx, submission: &Submission, now: DateTime<U
         "deal_id": submission.deal_id,
         "decision_role": submission.decision_role,
     });
-    if let Some(fields) = data.as_object_mut().filter(|_| submission.deal_id.is_none()) {
-        // Whoever was there last holds the customer. A deal that is named may be a colleague's, and stays so.
-        if is_latest(tx, submission).await? {
-            fields.insert("owner_id".to_owned(), json!(submission.rep_id));
-        }
+    // Whoever was there last holds the customer. A deal that is named may be a colleague's, and stays so.
+    if let Some(fields) = data.as_object_mut().filter(|_| is_latest && submission.deal_id.is_none()) {
+        fields.insert("owner_id".to_owned(), json!(submission.rep_id));
     }
-    let action = Action {
+    Action {
         id: ids.next(),
         // The rep's deed, where the rep is the one who speaks; judged later, it is the house that says so.
         actor_id: tx.scope().actor_id().filter(|actor| *actor == submission.rep_id),
@@ -55,20 +77,7 @@ pub(super) async fn record(tx: &mut Tx, submission: &Submission, now: DateTime<U
         occurred_at: submission.started_at,
         recorded_at: now,
         data,
-    };
-    record_about(tx, action, &about).await
-}
-
-async fn is_latest(tx: &mut Tx, submission: &Submission) -> Result<bool, StoreError> {
-    let organisation_id = tx.organisation_id();
-    Ok(sqlx::query_scalar!(
-        r#"select not exists (select from visits where organisation_id = $1 and customer_id = $2 and started_at > $3 and status = 'valid') as "is!""#,
-        organisation_id,
-        submission.customer_id,
-        submission.started_at
-    )
-    .fetch_one(&mut *tx)
-    .await?)
+    }
 }
 
 /// A visit that has counted before has another verdict now: where it does not count any more, the clocks that began with it count from the

@@ -13,6 +13,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::rows::{self, Submission};
+use crate::engine::rules;
 use crate::geography::Geog;
 use crate::{StoreError, Tx};
 
@@ -72,6 +73,9 @@ struct Row {
     existing_body: Option<Vec<u8>>,
     existing_status: Option<String>,
     existing_seq: Option<i32>,
+    playbook_version: Option<i32>,
+    playbook_sha256: Option<Vec<u8>>,
+    playbook_at: Option<DateTime<Utc>>,
 }
 
 #[derive(Deserialize)]
@@ -115,7 +119,12 @@ struct ChallengeRow {
 /// As any statement; `Corrupt` for a stored policy or reading that cannot be read.
 pub async fn load(tx: &mut Tx, submission: &Submission) -> Result<Option<Loaded>, StoreError> {
     let Some(row) = query(tx, submission).await? else { return Ok(None) };
-    assemble(row, submission).map(Some)
+    let playbook = row.playbook_version.zip(row.playbook_sha256.clone()).zip(row.playbook_at);
+    let loaded = assemble(row, submission)?;
+    if let Some(((version, sha256), since)) = playbook {
+        rules::remember(tx, version, &sha256, since, loaded.facts.zone);
+    }
+    Ok(Some(loaded))
 }
 
 /// Loads the facts of a recorded visit anew, with everything that has been learned since; `None` when there is no such visit.
@@ -183,6 +192,7 @@ async fn query(tx: &mut Tx, submission: &Submission) -> Result<Option<Row>, Stor
                 and (w.received_at, w.id) < ($6, $3) order by w.received_at desc limit 1) as "repeated?",
             (select jsonb_build_object('issued_at', h.issued_at, 'expires_at', h.expires_at, 'used_by', h.used_by)
                 from challenges h where h.organisation_id = $1 and h.id = $10 and h.rep_id = $2) as "challenge?",
+            playbook.version as "playbook_version?", playbook.source_sha256 as "playbook_sha256?", playbook.created_at as "playbook_at?",
             e.rep_id as "existing_rep?", e.body_sha256 as "existing_body?", e.status as "existing_status?", e.verdict_seq as "existing_seq?"
         from organisations o
         join users u on u.organisation_id = o.id and u.id = $2
@@ -192,6 +202,9 @@ async fn query(tx: &mut Tx, submission: &Submission) -> Result<Option<Row>, Stor
         left join customers c on c.organisation_id = o.id and c.id = $5 and (c.deleted_at is null or c.deleted_at > $8)
             and exists (select from units own join units theirs on theirs.organisation_id = own.organisation_id and theirs.id = c.unit_id
                 and (theirs.path <@ own.path or own.path <@ theirs.path) where own.organisation_id = $1 and own.id = u.unit_id)
+        -- What follows from a visit that counts is asked of it next.
+        left join lateral (select version, source_sha256, created_at from playbooks
+            where organisation_id = $1 order by version desc limit 1) playbook on true
         left join visits e on e.organisation_id = o.id and e.id = $3
         where o.id = $1
         "#,

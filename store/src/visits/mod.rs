@@ -13,7 +13,7 @@ mod review;
 mod rows;
 
 pub use attach::{Attached, attach};
-pub use counted::hold_subjects;
+pub use counted::{count, hold_subjects};
 pub use facts::{Loaded, Missing, load, load_again};
 pub use record::{Cause, Recorded, judge_again, record, record_awaiting};
 pub use review::{Appeal, Appealed, Decision, ReviewOutcome, appeal, decide, re_evaluate};

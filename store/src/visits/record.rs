@@ -55,16 +55,14 @@ pub struct Recorded {
     pub policy_version: i32,
 }
 
-/// Judges a first submission and writes visit, photos, verdict and actions down together.
+/// Judges a first submission and writes visit, photos, verdict and actions down together. One that is valid is yet to be counted
+/// ([`counted::count`]), alone or with others, before the transaction ends.
 ///
 /// # Errors
 /// As any statement.
 pub async fn record(tx: &mut Tx, submission: &Submission, loaded: &Loaded, now: DateTime<Utc>, ids: &Ids) -> Result<Recorded, StoreError> {
     let verdict = judge(&loaded.facts, &loaded.policy, now);
     insert(tx, submission, loaded, Some(&verdict), now, ids).await?;
-    if verdict.status == VerdictStatus::Valid {
-        counted::record(tx, submission, now, ids).await?;
-    }
     Ok(recorded(submission.id, 1, verdict, loaded.policy_version))
 }
 
@@ -129,7 +127,7 @@ pub async fn judge_again(tx: &mut Tx, visit_id: Uuid, cause: Cause, now: DateTim
     let seq = existing.verdict_seq + 1;
     append(tx, &submission, &loaded, &verdict, seq, cause, now, ids).await?;
     if verdict.status == VerdictStatus::Valid && !last.as_ref().is_some_and(|last| last.has_counted) {
-        counted::record(tx, &submission, now, ids).await?;
+        counted::count(tx, &[&submission], now, ids).await?;
     }
     let was = last.map(|last| last.verdict.status);
     if let Some(was) = was.filter(|was| *was != verdict.status) {

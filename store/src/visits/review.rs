@@ -117,7 +117,7 @@ async fn announce(
 ) -> Result<(), StoreError> {
     let Some(submission) = rows::submission_of(tx, visit_id).await? else { return Ok(()) };
     if counts_now {
-        counted::record(tx, &submission, now, ids).await?;
+        counted::count(tx, &[&submission], now, ids).await?;
     } else {
         counted::changed(tx, &submission, (was, verdict.status), now, ids).await?;
     }

@@ -100,7 +100,10 @@ async fn the_playbook_in_force_would_have_done_what_it_did_and_a_stricter_one_is
     assert_eq!((&moved["differs"], at(moved, "did_at") - at(moved, "would_at")), (&json!("moved"), hours(24)));
     assert!(moved["subject"].as_str().unwrap().contains("晨光文具"));
     let added = incident_of(in_time);
-    assert_eq!((&added["differs"], &added["did_at"], at(added, "would_at") - since), (&json!("added"), &Value::Null, hours(24) + TimeDelta::seconds(1)));
+    assert_eq!(
+        (&added["differs"], &added["did_at"], at(added, "would_at") - since),
+        (&json!("added"), &Value::Null, hours(24) + TimeDelta::seconds(1))
+    );
     assert_eq!(ground.count("incidents where subject_id = $1", in_time).await, 0, "nothing was changed");
     assert_eq!(count(&stricter, "stage", "confirmed", None, 0)["same"], 3);
 }
