@@ -367,5 +367,5 @@ fn the_best_photo_carries_and_each_photo_is_accounted_for() {
 #[test]
 fn the_rules_version_names_both_halves() {
     assert_eq!(domain::visits::rules_version(1, 7), "1.7");
-    assert_eq!(domain::visits::ENGINE_VERSION, 2);
+    assert_eq!(domain::visits::ENGINE_VERSION, 3);
 }

@@ -1,11 +1,13 @@
 //! The ways to people that an organisation has set up, and where each person is reached. Secrets are sealed before they come here.
 
 use chrono::{DateTime, Utc};
+use platform::Ids;
 use platform::secrets::Secret;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::actions::{Deed, record_deed};
 use crate::{StoreError, Tx};
 
 /// A channel as admins have set it up.
@@ -109,8 +111,11 @@ pub struct Put<'a> {
 ///
 /// # Errors
 /// As any statement.
-pub async fn put(tx: &mut Tx, put: Put<'_>, now: DateTime<Utc>) -> Result<Channel, StoreError> {
+pub async fn put(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, put: Put<'_>) -> Result<Channel, StoreError> {
     let organisation_id = tx.organisation_id();
+    let data = json!({ "channel": put.channel, "enabled": put.enabled, "kinds": put.kinds });
+    let deed = Deed { kind: "channel.set_up", subject_kind: "organisation", subject_id: organisation_id, data };
+    record_deed(tx, ids, now, deed).await?;
     Ok(sqlx::query_as!(
         Channel,
         "insert into channels (organisation_id, channel, enabled, kinds, settings, sealed, callback_key, changed_at, changed_by)
@@ -168,7 +173,13 @@ pub async fn addresses_of(tx: &mut Tx, user_id: Uuid) -> Result<Vec<(String, Str
 ///
 /// # Errors
 /// As any statement.
-pub async fn put_addresses(tx: &mut Tx, user_id: Uuid, addresses: &[(String, String)]) -> Result<(), StoreError> {
+pub async fn put_addresses(
+    tx: &mut Tx,
+    ids: &Ids,
+    now: DateTime<Utc>,
+    user_id: Uuid,
+    addresses: &[(String, String)],
+) -> Result<(), StoreError> {
     let organisation_id = tx.organisation_id();
     let (channels, places): (Vec<String>, Vec<String>) = addresses.iter().cloned().unzip();
     sqlx::query!(
@@ -190,5 +201,6 @@ pub async fn put_addresses(tx: &mut Tx, user_id: Uuid, addresses: &[(String, Str
     )
     .execute(&mut *tx)
     .await?;
-    Ok(())
+    let data = json!({ "channels": channels });
+    record_deed(tx, ids, now, Deed { kind: "user.addresses_changed", subject_kind: "user", subject_id: user_id, data }).await
 }

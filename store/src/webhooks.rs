@@ -1,8 +1,11 @@
 //! Systems' endpoints: where they are, what they want to hear, and how they are.
 
 use chrono::{DateTime, Utc};
+use platform::Ids;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::actions::{Deed, differing, record_deed};
 use crate::{StoreError, Tx};
 
 /// An endpoint; its secrets are sealed.
@@ -70,7 +73,7 @@ pub async fn find(tx: &mut Tx, id: Uuid) -> Result<Option<Webhook>, StoreError> 
 ///
 /// # Errors
 /// As any statement.
-pub async fn create(tx: &mut Tx, webhook: &Webhook, by: Uuid) -> Result<(), StoreError> {
+pub async fn create(tx: &mut Tx, ids: &Ids, webhook: &Webhook, by: Uuid) -> Result<(), StoreError> {
     let organisation_id = tx.organisation_id();
     sqlx::query!(
         "insert into webhooks (organisation_id, id, url, description, event_types, sealed, created_at, created_by)
@@ -86,15 +89,22 @@ pub async fn create(tx: &mut Tx, webhook: &Webhook, by: Uuid) -> Result<(), Stor
     )
     .execute(&mut *tx)
     .await?;
-    Ok(())
+    told(tx, ids, webhook.created_at, webhook.id, ("webhook.created", json!({ "event_types": webhook.event_types }))).await
 }
 
 /// Keeps what was changed of an endpoint that this transaction has found; its version is one more from then on.
 ///
 /// # Errors
 /// As any statement.
-pub async fn change(tx: &mut Tx, webhook: &Webhook) -> Result<(), StoreError> {
+pub async fn change(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, before: &Webhook, webhook: &Webhook) -> Result<(), StoreError> {
     let organisation_id = tx.organisation_id();
+    let fields = differing([
+        ("url", before.url != webhook.url),
+        ("description", before.description != webhook.description),
+        ("event_types", before.event_types != webhook.event_types),
+        ("enabled", before.disabled_at.is_some() != webhook.disabled_at.is_some()),
+        ("signing_key", before.sealed != webhook.sealed),
+    ]);
     sqlx::query!(
         "update webhooks set url = $3, description = $4, event_types = $5, sealed = $6, sealed_before = $7, sealed_before_until = $8,
              disabled_at = $9, disabled_because = $10, failing_since = $11, version = version + 1
@@ -113,14 +123,14 @@ pub async fn change(tx: &mut Tx, webhook: &Webhook) -> Result<(), StoreError> {
     )
     .execute(&mut *tx)
     .await?;
-    Ok(())
+    told(tx, ids, now, webhook.id, ("webhook.changed", json!({ "fields": fields }))).await
 }
 
 /// Takes an endpoint out of the list: its secrets go, what was waiting for it is stopped, what it was sent stays on record.
 ///
 /// # Errors
 /// As any statement.
-pub async fn delete(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<bool, StoreError> {
+pub async fn delete(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, id: Uuid) -> Result<bool, StoreError> {
     let organisation_id = tx.organisation_id();
     let deleted = sqlx::query!(
         "with gone as (
@@ -135,7 +145,23 @@ pub async fn delete(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<bool, S
         id,
         now
     );
-    Ok(deleted.fetch_optional(&mut *tx).await?.is_some())
+    if deleted.fetch_optional(&mut *tx).await?.is_none() {
+        return Ok(false);
+    }
+    told(tx, ids, now, id, ("webhook.deleted", json!({}))).await?;
+    Ok(true)
+}
+
+/// Records what somebody had sent to an endpoint: a test, or an event again.
+///
+/// # Errors
+/// As any statement.
+pub async fn sent_by_hand(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, id: Uuid, kind: &str, delivery_id: Uuid) -> Result<(), StoreError> {
+    told(tx, ids, now, id, (kind, json!({ "delivery_id": delivery_id }))).await
+}
+
+async fn told(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, subject_id: Uuid, (kind, data): (&str, Value)) -> Result<(), StoreError> {
+    record_deed(tx, ids, now, Deed { kind, subject_kind: "webhook", subject_id, data }).await
 }
 
 /// Notes that an endpoint took something, or did not; since when it has taken nothing, or `None`.

@@ -101,7 +101,7 @@ pub async fn put(
     let rows: Vec<(String, String)> = given.into_iter().map(|(name, place)| (name.as_str().to_owned(), place)).collect();
     let mut tx = house.db.begin(&caller.scope).await?;
     users::find(&mut tx, id).await?.ok_or(ProblemKind::NotFound)?;
-    channels::put_addresses(&mut tx, id, &rows).await?;
+    channels::put_addresses(&mut tx, &house.ids, house.clock.now(), id, &rows).await?;
     tx.commit().await?;
     Ok(Json(addresses))
 }

@@ -86,7 +86,7 @@ pub async fn put(
     let callback_key =
         (channel == ChannelName::WecomApp).then(|| uuid::Builder::from_random_bytes(half(platform::secrets::random_32())).into_uuid());
     let put = Put { channel: channel.as_str(), enabled: new.enabled, kinds: &kinds, settings, sealed, callback_key, by: caller.id() };
-    let row = channels::put(&mut tx, put, house.clock.now()).await?;
+    let row = channels::put(&mut tx, &house.ids, house.clock.now(), put).await?;
     tx.commit().await?;
     Ok(Json(ChannelView::of(&house, organisation_id, channel, row)))
 }

@@ -79,6 +79,7 @@ pub async fn change(
     if version.is_some_and(|version| version != row.version) {
         return Err(ProblemKind::VersionDiffers.into());
     }
+    let before = row.clone();
     row.url = url.unwrap_or(row.url);
     row.description = patch.description.map_or(row.description, Text::into_string);
     row.event_types = patch.event_types.map_or(row.event_types, |types| types.0);
@@ -93,11 +94,11 @@ pub async fn change(
     if let Some(rotation) = patch.rotate_secret {
         let (secret, sealed) = fresh_secret(&house, caller.scope.organisation_id, id)?;
         let until = now + TimeDelta::hours(rotation.overlap_hours.get()).min(ROTATION_OVERLAP_MAX);
-        let before = std::mem::replace(&mut row.sealed, sealed);
-        (row.sealed_before, row.sealed_before_until) = if until > now { (Some(before), Some(until)) } else { (None, None) };
+        let replaced = std::mem::replace(&mut row.sealed, sealed);
+        (row.sealed_before, row.sealed_before_until) = if until > now { (Some(replaced), Some(until)) } else { (None, None) };
         fresh = Some(secret);
     }
-    webhooks::change(&mut tx, &row).await?;
+    webhooks::change(&mut tx, &house.ids, now, &before, &row).await?;
     tx.commit().await?;
     row.version += 1;
     let headers = [(header::ETAG, etag(row.version))];
@@ -113,7 +114,7 @@ pub async fn change(
 ))]
 pub async fn remove(State(house): State<Arc<House>>, caller: Caller, Path(id): Path<Uuid>) -> Result<StatusCode, Problem> {
     let mut tx = house.db.begin(&caller.scope).await?;
-    let removed = webhooks::delete(&mut tx, id, house.clock.now()).await?;
+    let removed = webhooks::delete(&mut tx, &house.ids, house.clock.now(), id).await?;
     tx.commit().await?;
     if removed { Ok(StatusCode::NO_CONTENT) } else { Err(ProblemKind::NotFound.into()) }
 }

@@ -69,7 +69,7 @@ pub async fn create(
         version: 1,
         created_at: now,
     };
-    webhooks::create(&mut tx, &row, caller.id()).await?;
+    webhooks::create(&mut tx, &house.ids, &row, caller.id()).await?;
     let mut fresh = FreshWebhook { webhook: row.into(), secret: None };
     once.keep(&mut tx, StatusCode::CREATED, &fresh, now).await?;
     tx.commit().await?;

@@ -167,9 +167,11 @@ pub async fn replay(
     if !is_there {
         return Err(ProblemKind::NotFound.into());
     }
-    if row.disabled_at.is_some() || !listed::replay(&mut tx, id, delivery_id, house.clock.now()).await? {
+    let now = house.clock.now();
+    if row.disabled_at.is_some() || !listed::replay(&mut tx, id, delivery_id, now).await? {
         return Err(ProblemKind::StateForbids.into());
     }
+    webhooks::sent_by_hand(&mut tx, &house.ids, now, id, "webhook.replayed", delivery_id).await?;
     tx.commit().await?;
     Ok((StatusCode::ACCEPTED, Json(Underway { delivery_id })).into_response())
 }

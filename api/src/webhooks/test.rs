@@ -38,7 +38,9 @@ pub async fn test(State(house): State<Arc<House>>, caller: Caller, Path(id): Pat
         return Err(ProblemKind::StateForbids.into());
     }
     let data = json!({ "webhook_id": id, "asked_by": caller.id() });
-    let delivery_id = events::tell_one(&mut tx, id, house.ids.next(), TEST, data, house.clock.now()).await?;
+    let now = house.clock.now();
+    let delivery_id = events::tell_one(&mut tx, id, house.ids.next(), TEST, data, now).await?;
+    webhooks::sent_by_hand(&mut tx, &house.ids, now, id, "webhook.tested", delivery_id).await?;
     tx.commit().await?;
     Ok((StatusCode::ACCEPTED, Json(Underway { delivery_id })).into_response())
 }

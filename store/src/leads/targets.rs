@@ -68,8 +68,10 @@ pub async fn put(tx: &mut Tx, ids: &Ids, target: &Target) -> Result<(), StoreErr
     )
     .execute(&mut *tx)
     .await?;
+    // Numbers with fractions are how places are told, so the log holds none.
+    let minutes = target.minutes.to_string();
     let data = json!({
-        "month_on": target.month_on, "measure": target.measure, "clock": target.clock, "since": target.since, "minutes": target.minutes,
+        "month_on": target.month_on, "measure": target.measure, "clock": target.clock, "since": target.since, "minutes": minutes,
     });
     let action = Action {
         id: ids.next(),

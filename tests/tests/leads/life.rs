@@ -49,7 +49,7 @@ async fn a_lead_is_entered_offered_taken_contacted_qualified_and_becomes_a_deal(
     let kinds = log["items"].as_array().unwrap().iter().rev().map(|item| item["kind"].as_str().unwrap()).collect::<Vec<_>>();
     let want = ["lead.created", "lead.assigned", "lead.accepted", "lead.contacted", "lead.qualified", "contact.created", "lead.converted"];
     assert_eq!(kinds, want);
-    assert_eq!(log["items"][2]["data"]["words"], "价格高了一点");
+    assert_eq!(log["items"][3]["data"]["words"], "价格高了一点");
 }
 
 #[tokio::test]
