@@ -48,7 +48,13 @@ async fn two_workers_killed_at_random_miss_nothing_and_double_nothing() {
     while !left.is_empty() {
         let histories = join_all(left.iter().map(|lead| History::of(&ground, *lead))).await;
         let undone = left.iter().zip(&histories).filter(|(_, history)| **history != whole);
-        assert!(died.elapsed() < TAKEN_OVER_AFTER, "{} of {} not whole in time: {:?}", undone.clone().count(), leads.len(), undone.clone().next());
+        assert!(
+            died.elapsed() < TAKEN_OVER_AFTER,
+            "{} of {} not whole in time: {:?}",
+            undone.clone().count(),
+            leads.len(),
+            undone.clone().next()
+        );
         left = undone.map(|(lead, _)| *lead).collect();
         tokio::time::sleep(Duration::from_millis(250)).await;
     }

@@ -126,14 +126,7 @@ fn workers_port(api_port: u16) -> u16 {
 
 /// The seam where the product moves into the house: its settings come from what is embedded and from the environment,
 /// its schema is brought up to date, and its processes share this one.
-async fn serve(
-    house: &House,
-    chosen: Services,
-    home: &Path,
-    doors: Doors,
-    clock: Clock,
-    stop: CancellationToken,
-) -> anyhow::Result<()> {
+async fn serve(house: &House, chosen: Services, home: &Path, doors: Doors, clock: Clock, stop: CancellationToken) -> anyhow::Result<()> {
     let listen = doors.api.local_addr()?;
     let variables = variables(house, home, listen, doors.workers.local_addr()?)?;
     let settings = Settings::load_to_serve(None, variables, api::sessions::keyring::fault_of)?;

@@ -19,7 +19,8 @@ pub(super) struct Moved {
 /// The subjects that left a stage or passed into other hands.
 pub(super) fn moved(stands: &[Stand], entered: &[Entered]) -> Vec<Moved> {
     let has_left = |stand: &Stand| entered.iter().any(|entered| entered.key == stand.key && entered.entry.left.is_some());
-    let moved = stands.iter().map(|stand| (Moved { key: stand.key, owner_id: stand.owner_id, has_left: has_left(stand) }, stand.is_passed_on));
+    let moved =
+        stands.iter().map(|stand| (Moved { key: stand.key, owner_id: stand.owner_id, has_left: has_left(stand) }, stand.is_passed_on));
     moved.filter(|(moved, is_passed_on)| moved.has_left || *is_passed_on).map(|(moved, _)| moved).collect()
 }
 

@@ -41,7 +41,8 @@ pub struct Sight {
 
 impl Sight {
     fn of(mark: &Mark) -> Self {
-        let plain = |what: &str, code: &str| Self { what: what.to_owned(), code: code.to_owned(), step: None, intervention: None, to: None };
+        let plain =
+            |what: &str, code: &str| Self { what: what.to_owned(), code: code.to_owned(), step: None, intervention: None, to: None };
         match mark {
             Mark::Incident { code } => plain("incident", code.as_str()),
             Mark::Stage { stage } => plain("stage", stage.as_str()),

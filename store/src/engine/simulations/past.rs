@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use domain::people::Role;
+use domain::playbook::Playbook;
+use domain::playbook::model::{InterventionKind, InterventionRule};
 use domain::playbook::simulation::{Kept, Mark, Seen};
 use domain::playbook::{Action, ActionKind, Code, SubjectKind};
-use domain::playbook::model::{InterventionKind, InterventionRule};
-use domain::playbook::Playbook;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
