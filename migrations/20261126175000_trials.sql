@@ -53,3 +53,14 @@ create policy of_organisation on calendar_warnings using (organisation_id = app.
 -- What a rule asked of whoever holds a subject, to be found when that is done.
 create index interventions_asked on interventions (organisation_id, subject_kind, subject_id)
     where kind = 'todo' and incident_id is null and state <> 'done' and subject_id is not null;
+
+-- Leads on the breaker's board: who watches it hears when one stands otherwise. Whatever else is written about them changes nothing there.
+alter table standings add column changed_in bigint not null default pg_current_xact_id()::text::bigint;
+create index leads_changed on standings (organisation_id, changed_in, subject_id) where subject_kind = 'lead';
+create trigger leads_are_marked before update on standings for each row
+    when (new.subject_kind = 'lead' and (old.stage, old.owner_id, old.unit_id, old.name) is distinct from (new.stage, new.owner_id, new.unit_id, new.name))
+    execute function app.mark_change();
+create trigger leads_are_announced after update on standings for each row
+    when (new.subject_kind = 'lead' and old.changed_in is distinct from new.changed_in) execute function app.announce_change();
+create trigger new_leads_are_announced after insert on standings for each row
+    when (new.subject_kind = 'lead') execute function app.announce_change();

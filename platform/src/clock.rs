@@ -51,8 +51,7 @@ impl Clock {
         match &self.0 {
             Hands::Wall => None,
             Hands::Ahead(by) if by.load(Ordering::Relaxed) == 0 => None,
-            Hands::Ahead(_) => Some(self.now()),
-            Hands::ByHand(_) => Some(self.now()),
+            Hands::Ahead(_) | Hands::ByHand(_) => Some(self.now()),
         }
     }
 

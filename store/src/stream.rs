@@ -29,6 +29,8 @@ pub struct Change {
 pub enum Of {
     Intervention,
     Incident,
+    /// A lead on the breaker's board.
+    Lead,
 }
 
 /// Every transaction before this one can be seen whole.
@@ -48,24 +50,30 @@ pub struct Changes {
     pub more_soon: bool,
 }
 
-/// Up to `limit` of the scope's own interventions and of the incidents that it sees, changed after `after`.
+/// Up to `limit` of the scope's own interventions, of the incidents that it sees, and for those who see the board of leads, changed after
+/// `after`.
 ///
 /// # Errors
 /// As any statement.
-pub async fn changes(tx: &mut Tx, after: Mark, limit: i64) -> Result<Changes, StoreError> {
+pub async fn changes(tx: &mut Tx, after: Mark, sees_board: bool, limit: i64) -> Result<Changes, StoreError> {
     let (organisation_id, person_id) = (tx.organisation_id(), tx.scope().actor_id());
     let (own_only, unit_id) = (tx.scope().own_only(), tx.scope().unit_id);
     let rows = sqlx::query!(
-        r#"select changed_in < app.settled_before() as "settled!", changed_in as "changed_in!", id as "id!", is_incident as "is_incident!" from (
-               (select changed_in, id, false as is_incident from interventions
+        r#"select changed_in < app.settled_before() as "settled!", changed_in as "changed_in!", id as "id!", what as "what!" from (
+               (select changed_in, id, 'intervention' as what from interventions
                 where organisation_id = $1 and recipient_id = $2 and (changed_in, id) > ($3, $4)
                 order by changed_in, id limit $7)
                union all
-               (select changed_in, id, true from incidents
+               (select changed_in, id, 'incident' from incidents
                 where organisation_id = $1 and (changed_in, id) > ($3, $4)
                   and ($5::uuid is null or owner_id = $5)
                   and ($5::uuid is not null or $6::uuid is null or unit_id = any (array(select app.units_within($1, $6))))
                 order by changed_in, id limit $7)
+               union all
+               (select changed_in, subject_id, 'lead' from standings
+                where organisation_id = $1 and subject_kind = 'lead' and $8 and (changed_in, subject_id) > ($3, $4)
+                  and ($6::uuid is null or unit_id = any (array(select app.units_within($1, $6))))
+                order by changed_in, subject_id limit $7)
            ) seen order by changed_in, id limit $7"#,
         organisation_id,
         person_id,
@@ -73,17 +81,48 @@ pub async fn changes(tx: &mut Tx, after: Mark, limit: i64) -> Result<Changes, St
         after.id,
         own_only,
         unit_id,
-        limit
+        limit,
+        sees_board
     )
     .fetch_all(&mut *tx)
     .await?;
     let found = rows.len();
     let read = rows.into_iter().take_while(|row| row.settled).map(|row| Change {
         mark: Mark { changed_in: row.changed_in, id: row.id },
-        of: if row.is_incident { Of::Incident } else { Of::Intervention },
+        of: match row.what.as_str() {
+            "incident" => Of::Incident,
+            "lead" => Of::Lead,
+            _ => Of::Intervention,
+        },
     });
     let settled: Vec<Change> = read.collect();
     Ok(Changes { more_soon: settled.len() < found, settled })
+}
+
+/// A lead as whoever watches the board has to know it: enough to see whether it is theirs to read again.
+#[derive(Debug, Clone)]
+pub struct LeadOnBoard {
+    pub id: Uuid,
+    pub unit_id: Uuid,
+    pub stage: Option<String>,
+    pub owner_id: Option<Uuid>,
+}
+
+/// Leads as they stand.
+///
+/// # Errors
+/// As any statement.
+pub async fn leads_of(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<LeadOnBoard>, StoreError> {
+    let organisation_id = tx.organisation_id();
+    Ok(sqlx::query_as!(
+        LeadOnBoard,
+        "select subject_id as id, unit_id, stage, owner_id from standings
+         where organisation_id = $1 and subject_kind = 'lead' and subject_id = any ($2)",
+        organisation_id,
+        ids
+    )
+    .fetch_all(&mut *tx)
+    .await?)
 }
 
 /// What is heard of changes.

@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
+use axum::http::Method;
 use axum::response::sse::Event;
 use store::engine::incidents;
-use store::stream::{self, Change, Mark, Of};
+use serde_json::json;
+use store::stream::{self, Change, LeadOnBoard, Mark, Of};
 use store::{Tx, inbox};
 use uuid::Uuid;
 
@@ -12,6 +14,7 @@ use crate::House;
 use crate::http::problem::Problem;
 use crate::inbox::InterventionView;
 use crate::incidents::{IncidentView, Words};
+use crate::permissions::permission_for;
 use crate::sessions::Caller;
 
 /// Changes told in one look; whoever is further behind looks again at once.
@@ -58,7 +61,7 @@ pub enum Again {
 /// `TokenRefused` when the caller's session is over; else as any statement.
 pub async fn look(house: &House, caller: &Caller, after: Mark) -> Result<(Vec<(Mark, Event)>, Again), Problem> {
     let mut tx = house.db.begin(&caller.scope).await?;
-    let changes = stream::changes(&mut tx, after, LOOK_MAX).await?;
+    let changes = stream::changes(&mut tx, after, sees_board(caller), LOOK_MAX).await?;
     let events = told(&mut tx, caller, &changes.settled).await?;
     tx.commit().await?;
     let is_full = i64::try_from(changes.settled.len()).unwrap_or(i64::MAX) >= LOOK_MAX;
@@ -74,9 +77,15 @@ pub async fn look(house: &House, caller: &Caller, after: Mark) -> Result<(Vec<(M
     ))
 }
 
+/// Whoever may read the breaker's board hears when a lead on it stands otherwise.
+fn sees_board(caller: &Caller) -> bool {
+    let line = permission_for(&Method::GET, "/v1/boards/breaker");
+    line.is_some_and(|line| line.roles.contains(&caller.scope.role))
+}
+
 async fn told(tx: &mut Tx, caller: &Caller, changes: &[Change]) -> Result<Vec<(Mark, Event)>, Problem> {
     let of = |wanted: Of| changes.iter().filter(|change| change.of == wanted).map(|change| change.mark.id).collect::<Vec<Uuid>>();
-    let (notes, raised) = (of(Of::Intervention), of(Of::Incident));
+    let (notes, raised, leads) = (of(Of::Intervention), of(Of::Incident), of(Of::Lead));
     let notes = if notes.is_empty() { Vec::new() } else { inbox::of(tx, &notes).await? };
     let raised = if raised.is_empty() { Vec::new() } else { incidents::of(tx, &raised).await? };
     let versions = notes.iter().filter_map(|row| row.playbook_version).chain(raised.iter().map(|row| row.playbook_version));
@@ -84,16 +93,22 @@ async fn told(tx: &mut Tx, caller: &Caller, changes: &[Change]) -> Result<Vec<(M
     let mut texts = HashMap::<Uuid, String>::new();
     for row in notes {
         let id = row.id;
-        texts.insert(id, json(&InterventionView::told(row, &words, caller.language)));
+        texts.insert(id, written_json(&InterventionView::told(row, &words, caller.language)));
     }
     for row in raised {
         let id = row.id;
-        texts.insert(id, json(&IncidentView::told(row, &words, caller.language)));
+        texts.insert(id, written_json(&IncidentView::told(row, &words, caller.language)));
+    }
+    let leads = if leads.is_empty() { Vec::new() } else { stream::leads_of(tx, &leads).await? };
+    for lead in leads {
+        let LeadOnBoard { id, unit_id, stage, owner_id } = lead;
+        texts.insert(id, json!({ "board": "breaker", "lead_id": id, "unit_id": unit_id, "stage": stage, "owner_id": owner_id }).to_string());
     }
     let events = changes.iter().filter_map(|change| {
         let name = match change.of {
             Of::Intervention => "inbox",
             Of::Incident => "incident",
+            Of::Lead => "board",
         };
         let text = texts.remove(&change.mark.id)?;
         Some((change.mark, Event::default().event(name).id(written(change.mark)).data(text)))
@@ -101,7 +116,7 @@ async fn told(tx: &mut Tx, caller: &Caller, changes: &[Change]) -> Result<Vec<(M
     Ok(events.collect())
 }
 
-fn json(view: &impl serde::Serialize) -> String {
+fn written_json(view: &impl serde::Serialize) -> String {
     serde_json::to_string(view).unwrap_or_default()
 }
 

@@ -49,7 +49,8 @@ pub struct WatchQuery {
 /// Hear of changes live
 ///
 /// Server-sent events: `inbox` (an intervention of the caller's own, as `GET /v1/inbox` shows it) and `incident` (one that the caller sees, as
-/// `GET /v1/incidents/{id}` shows it), each time something of it changes, as it stands then. `ready` says from where on. Every event has an `id`;
+/// `GET /v1/incidents/{id}` shows it), each time something of it changes, as it stands then; and for those who may read the breaker's board
+/// `board` (`board`, `lead_id`, `unit_id`, `stage`, `owner_id`), when a lead comes, goes on, or passes into other hands. `ready` says from where on. Every event has an `id`;
 /// send the last one as `Last-Event-ID` to go on from there without a gap: what changed twice meanwhile is told once. `reset` says that this cannot
 /// be done: read the lists again. The stream ends after an hour, when the token's session ends, and when the client does not read.
 #[utoipa::path(get, path = "/v1/stream", tag = "inbox",

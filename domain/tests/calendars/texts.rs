@@ -104,7 +104,7 @@ fn calendars_that_cannot_be_are_pointed_at() {
 
 #[test]
 fn the_next_year_is_warned_of_twice_while_its_notice_is_not_in() {
-    let mut calendar = china::calendar();
+    let mut calendar = domain::calendars::china::calendar();
     for (today, want) in [
         ("2026-11-14", None),
         ("2026-11-15", Some("2026-11-15")),

@@ -129,3 +129,46 @@ async fn what_cannot_be_a_calendar_is_refused_at_its_place() {
     }
     assert_eq!(admin.get("/v1/calendar").await.expect(200)["version"], 1);
 }
+
+#[tokio::test]
+async fn the_calendar_goes_with_the_organisations_zone_unless_it_has_one_of_its_own() {
+    let house = house().await;
+    let admin = house.sign_in("admin").await;
+    let zone = async |zone: &str| {
+        let request = admin.request(reqwest::Method::PATCH, "/v1/organisation").header("If-Match", "*").json(&json!({ "zone": zone }));
+        admin.send(request).await.expect(200);
+        let read = admin.get("/v1/calendar").await.expect(200);
+        (read["version"].as_i64().unwrap(), read["calendar"]["zone"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(zone("Asia/Tokyo").await, (2, "Asia/Tokyo".to_owned()));
+    let mut calendar = admin.get("/v1/calendar").await.expect(200)["calendar"].clone();
+    calendar["zone"] = json!("Asia/Urumqi");
+    put(&admin, "*", &calendar).await.expect(200);
+    assert_eq!(zone("Asia/Shanghai").await, (3, "Asia/Urumqi".to_owned()));
+}
+
+#[tokio::test]
+async fn admins_hear_twice_a_year_that_the_next_years_notice_is_not_in() {
+    let house = house().await;
+    let warn = async || {
+        let mut tx = house.front.db.begin(&store::Scope::house(organisation_id("demo"))).await.unwrap();
+        let told = store::calendars::warn_of_year(&mut tx, &house.front.ids, house.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        told
+    };
+    assert!(warn().await, "15 November has passed");
+    assert!(!warn().await, "once");
+    house.advance(chrono::TimeDelta::hours(21 * 24 + 11));
+    assert!(!warn().await, "23 hours of 14 December in Shanghai");
+    house.advance(chrono::TimeDelta::hours(1));
+    assert!(warn().await, "15 December has begun in Shanghai");
+    assert!(!warn().await);
+    let inbox = house.sign_in("admin").await.get("/v1/inbox").await.expect(200);
+    let told = inbox["items"].as_array().unwrap().iter().filter(|item| item["code"] == "calendar_year_uncertain").collect::<Vec<_>>();
+    assert_eq!(told.len(), 2, "{inbox:#}");
+    assert!(told[0]["message"].as_str().unwrap().contains("2027"), "{told:#?}");
+    let mut behind = house.behind().await;
+    let logged = "select data from actions where organisation_id = $1 and kind = 'calendar.year_uncertain' order by recorded_at";
+    let logged: Vec<Value> = sqlx::query_scalar(logged).bind(organisation_id("demo")).fetch_all(&mut behind).await.unwrap();
+    assert_eq!(logged, [json!({ "year": 2027, "status": "estimated" }), json!({ "year": 2027, "status": "estimated" })]);
+}

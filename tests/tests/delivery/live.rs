@@ -118,3 +118,64 @@ async fn whoever_was_away_reads_on_without_a_gap() {
         assert_eq!(Watch::begin(&rep, Some(garbage)).await.next().await.event, "reset", "{garbage}");
     }
 }
+
+#[tokio::test]
+async fn boards_hear_when_a_lead_stands_otherwise_and_reps_and_other_teams_do_not() {
+    let house = house(Plan::default()).await;
+    let (rep, supervisor, other) = (house.sign_in("rep1").await, house.sign_in("supervisor1").await, house.sign_in("supervisor2").await);
+    let (mut board, mut reps, mut others) =
+        (Watch::begin(&supervisor, None).await, Watch::begin(&rep, None).await, Watch::begin(&other, None).await);
+    for watch in [&mut board, &mut reps, &mut others] {
+        assert_eq!(watch.next().await.event, "ready");
+    }
+    let lead = Lead::confirmed(&house).await;
+    let told = loop {
+        let told = board.next().await;
+        assert_eq!((told.event.as_str(), &told.data["lead_id"], &told.data["board"]), ("board", &json!(lead.id), &json!("breaker")));
+        if told.data["stage"] == "confirmed" {
+            break told;
+        }
+    };
+    assert_eq!((&told.data["owner_id"], &told.data["unit_id"]), (&json!(id_of("demo", "rep1")), &json!(id_of("demo", "team1"))));
+    // A note changes nothing on the board; what does is the next thing to be heard of.
+    lead.does("note.added", json!({})).await;
+    lead.does("lead.contacted", json!({ "channel": "phone", "outcome": "will_think" })).await;
+    assert_eq!(board.next().await.data["stage"], "contacted");
+    assert_eq!(reps.next().await.event, "inbox", "the offer");
+    let mut behind = house.behind().await;
+    sqlx::query("update standings set unit_id = $2 where subject_id = $1").bind(lead.id).bind(id_of("demo", "team2")).execute(&mut behind).await.unwrap();
+    sqlx::query("select pg_notify('fieldproof_changes', '')").execute(&mut behind).await.unwrap();
+    let first = others.next().await;
+    assert_eq!((first.event.as_str(), &first.data["unit_id"]), ("board", &json!(id_of("demo", "team2"))), "only now is it theirs");
+}
+
+#[tokio::test]
+async fn whoever_reads_slowly_holds_nobody_up_and_loses_nothing() {
+    let house = house(Plan::default()).await;
+    let (rep, supervisor) = (house.sign_in("rep1").await, house.sign_in("supervisor1").await);
+    let mut slow = Watch::begin(&rep, None).await;
+    assert_eq!(slow.next().await.event, "ready");
+    let mut quick = Watch::begin(&supervisor, None).await;
+    let mut behind = house.behind().await;
+    // More than any buffer on the way holds, while the slow one reads nothing.
+    let flood = "insert into interventions (organisation_id, id, recipient_id, kind, code, created_at, data)
+        select organisation_id, gen_random_uuid(), id, 'signal', 'flood ' || n, now(), jsonb_build_object('subject', repeat('慢', 2000))
+        from users cross join generate_series($1::int, $1 + 199) n where id = $2";
+    for part in 0..30_i32 {
+        sqlx::query(flood).bind(part * 200).bind(id_of("demo", "rep1")).execute(&mut behind).await.unwrap();
+    }
+    let lead = stalled(&house).await;
+    let heard = tokio::time::timeout(Duration::from_secs(5), quick.incident()).await.expect("others hear at once");
+    assert_eq!(heard.data["subject_id"], json!(lead.id));
+    let mut seen = std::collections::BTreeSet::new();
+    loop {
+        let told = slow.next().await;
+        if told.event == "incident" {
+            break;
+        }
+        if told.data["code"].as_str().is_some_and(|code| code.starts_with("flood")) {
+            assert!(seen.insert(told.data["code"].as_str().unwrap().to_owned()), "twice: {}", told.data["code"]);
+        }
+    }
+    assert_eq!(seen.len(), 6_000, "everything in its time");
+}

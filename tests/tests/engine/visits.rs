@@ -160,3 +160,33 @@ async fn a_slow_department_is_told_from_its_mean_over_all_hand_overs() {
     acts(&house, (SubjectKind::Handover, second), "handover.answered", json!({})).await;
     assert_eq!(ask::<i64>(&house, signals, second).await, 1, "ten and ninety are fifty");
 }
+
+#[tokio::test]
+async fn a_visit_that_is_overturned_lets_the_silence_count_from_the_contact_before() {
+    let house = House::open_as(Plan::of_patience()).await;
+    let (rep, supervisor, door) = (house.sign_in("rep1").await, house.sign_in("supervisor1").await, door("demo", 0));
+    let began_at = house.now();
+    rep.check_in(&house, &door).await;
+    house.advance(hours(40));
+    let second = id_in(&rep.check_in(&house, &door).await);
+    house.advance(hours(10));
+    let opened = "select opened_at from timers where code = 'customer_silent' and closed_at is null and subject_id = $1";
+    let opened_at = async || ask::<chrono::DateTime<chrono::Utc>>(&house, opened, door.customer_id).await;
+    assert_eq!(opened_at().await, began_at + hours(40));
+    let review = async |decision: &str| {
+        let decision = json!({ "decision": decision, "reason": "照片不是门店" });
+        supervisor.post(&format!("/v1/visits/{second}/review"), &decision).await.expect(200);
+    };
+    review("invalid").await;
+    assert_eq!(opened_at().await, began_at, "from the first visit again");
+    assert_eq!(ask::<i64>(&house, "select count(*) from actions where kind = 'visit.overturned' and subject_id = $1", second).await, 1);
+    review("valid").await;
+    assert_eq!(opened_at().await, began_at + hours(40), "and back");
+    review("invalid").await;
+    house.advance(hours(22));
+    catch_up(&house).await;
+    let raised: i64 =
+        ask(&house, "select count(*) from incidents where code = 'customer_silent' and subject_id = $1", door.customer_id).await;
+    assert_eq!(raised, 1, "72 hours after the first");
+    assert_eq!(ask::<bool>(&house, "select late from incidents where subject_id = $1", door.customer_id).await, false);
+}

@@ -74,3 +74,16 @@ async fn two_that_are_merged_into_each_other_at_once_do_not_both_vanish() {
         assert!(statuses == [200, 409] || statuses == [409, 200], "{statuses:?}");
     }
 }
+
+#[tokio::test]
+async fn nobody_is_reminded_of_a_person_who_was_merged_away() {
+    let ground = Ground::open().await;
+    let (merged, survivor) = (ground.confirmed().await, ground.entered().await);
+    ground.rep.deed(merged, "chat-contact", &json!({ "channel": "wecom" })).await.expect(200);
+    let person = "timers t join leads l on l.contact_id = t.subject_id where l.id = $1 and t.closed_at is null";
+    assert_eq!(ground.count(person, merged).await, 1);
+    ground.supervisor.deed(merged, "merge", &json!({ "into": survivor })).await.expect(200);
+    assert_eq!(ground.count(person, merged).await, 0);
+    ground.pass(hours(3)).await;
+    assert_eq!(ground.count("interventions i join leads l on l.contact_id = i.subject_id where l.id = $1", merged).await, 0);
+}

@@ -162,3 +162,28 @@ async fn a_lead_becomes_a_deal_of_a_customer_that_is_there_already() {
     assert_eq!((&converted["customer_id"], &converted["stage"]), (&json!(customer), &json!("converted")));
     assert_eq!(ground.rep.deed(id, "convert", &json!({ "customer_id": customer })).await.code(), "state_forbids");
 }
+
+#[tokio::test]
+async fn what_an_offer_asked_is_over_when_it_is_answered_or_goes_to_somebody_else() {
+    let ground = Ground::open().await;
+    let asked = "interventions where subject_id = $1 and code = 'lead_offered_todo' and state = 'open'";
+    let ids = [ground.entered().await, ground.entered().await, ground.entered().await, ground.entered().await];
+    for id in ids {
+        ground.offered(id).await;
+        assert_eq!(ground.count(asked, id).await, 1);
+    }
+    let [accepted, declined, ran_out, passed_on] = ids;
+    ground.rep.deed(accepted, "accept", &Value::Null).await.expect(200);
+    ground.rep.deed(declined, "decline", &json!({ "reason": "too_busy" })).await.expect(200);
+    let (other, _) = ground.hire("team1").await;
+    ground.supervisor.deed(passed_on, "assign", &json!({ "owner_id": other })).await.expect(200);
+    for (id, open) in [(accepted, 0), (declined, 0), (ran_out, 1), (passed_on, 1)] {
+        assert_eq!(ground.count(asked, id).await, open);
+    }
+    let to_other = "interventions where subject_id = $1 and code = 'lead_offered_todo' and state = 'open' and recipient_id = (select owner_id from standings where subject_id = $1)";
+    assert_eq!(ground.count(to_other, passed_on).await, 1, "the one who is asked now");
+    ground.pass(hours(2)).await;
+    assert_eq!(ground.count(asked, ran_out).await, 0);
+    let inbox = ground.rep.get("/v1/inbox?open=true").await.expect(200);
+    assert!(inbox["items"].as_array().unwrap().iter().all(|item| item["code"] != "lead_offered_todo"), "{inbox:#}");
+}
