@@ -143,7 +143,12 @@ async fn boards_hear_when_a_lead_stands_otherwise_and_reps_and_other_teams_do_no
     assert_eq!(board.next().await.data["stage"], "contacted");
     assert_eq!(reps.next().await.event, "inbox", "the offer");
     let mut behind = house.behind().await;
-    sqlx::query("update standings set unit_id = $2 where subject_id = $1").bind(lead.id).bind(id_of("demo", "team2")).execute(&mut behind).await.unwrap();
+    sqlx::query("update standings set unit_id = $2 where subject_id = $1")
+        .bind(lead.id)
+        .bind(id_of("demo", "team2"))
+        .execute(&mut behind)
+        .await
+        .unwrap();
     sqlx::query("select pg_notify('fieldproof_changes', '')").execute(&mut behind).await.unwrap();
     let first = others.next().await;
     assert_eq!((first.event.as_str(), &first.data["unit_id"]), ("board", &json!(id_of("demo", "team2"))), "only now is it theirs");
