@@ -69,7 +69,9 @@ fn of_people(operation: &str) -> Option<(&'static str, &'static str, Value)> {
             ("rep", "A rep signs in", json!({ "organisation": "acme", "login": "li.wei", "password": "correct horse battery staple" }))
         }
         "refresh_tokens" => ("refresh", "The token of the last answer", json!({ "refresh_token": "fpr_Yk3vJm0qvZ1x8sT5" })),
-        "sign_in_with_issuer" => ("issuer", "A token of the company's own sign-in", json!({ "organisation": "acme", "token": "eyJhbGciOiJSUzI1NiJ9.e30.c2ln" })),
+        "sign_in_with_issuer" => {
+            ("issuer", "A token of the company's own sign-in", json!({ "organisation": "acme", "token": "eyJhbGciOiJSUzI1NiJ9.e30.c2ln" }))
+        }
         "change_organisation" => ("zone", "Another zone: calendars go with it", json!({ "zone": "Asia/Urumqi" })),
         "create_unit" => ("team", "A team below a region", json!({ "name": "浦东二组", "parent_id": UNIT })),
         "change_unit" => ("renamed", "Another name", json!({ "name": "浦东三组" })),
@@ -100,7 +102,9 @@ fn of_people(operation: &str) -> Option<(&'static str, &'static str, Value)> {
 
 fn of_visits(operation: &str) -> Option<(&'static str, &'static str, Value)> {
     Some(match operation {
-        "put_visit_rules" => ("wide_fence", "A wider fence, and a text of ten characters", json!({ "fence_m": 250.0, "key_info_min_chars": 10 })),
+        "put_visit_rules" => {
+            ("wide_fence", "A wider fence, and a text of ten characters", json!({ "fence_m": 250.0, "key_info_min_chars": 10 }))
+        }
         "issue_challenges" => ("offline", "For a day without a network", json!({ "count": 20, "offline": true })),
         "precheck_visit" => (
             "before_sending",
@@ -122,7 +126,9 @@ fn of_delivery(operation: &str) -> Option<(&'static str, &'static str, Value)> {
             "A WeCom application",
             json!({ "enabled": true, "corp_id": "ww1234567890abcdef", "agent_id": 1_000_002, "secret": "the application's secret" }),
         ),
-        "put_user_addresses" => ("wecom_and_mail", "Where somebody is reached", json!({ "wecom_app": "liwei", "email": "li.wei@example.com" })),
+        "put_user_addresses" => {
+            ("wecom_and_mail", "Where somebody is reached", json!({ "wecom_app": "liwei", "email": "li.wei@example.com" }))
+        }
         "create_webhook" => (
             "incidents",
             "What stalls, for a CRM",
