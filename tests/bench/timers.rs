@@ -27,6 +27,13 @@ const IDLE_LOOKS: usize = 200;
 /// Timers a second that become due while lateness is measured.
 const TRICKLE: u32 = 500;
 
+/// Beyond every number that is planted before.
+const PLANTED_AFTER: u32 = 100_000_000;
+/// So many times as many open ones.
+const MANY_MORE: u32 = 5;
+/// When timers are due that are only there.
+const AHEAD: &str = "now() + interval '1 day' + interval '1 second' * (n % 1000000) / 100";
+
 /// Measures and reports.
 ///
 /// # Errors
@@ -35,14 +42,18 @@ pub async fn measure(plan: &Plan, house: &House, report: &mut Report) -> anyhow:
     let mut conn = house.connect(Role::Superuser).await?;
     let db = Database::new(&house.database_url(Role::App), 8, Duration::from_secs(30))?;
     let due = plan.rows / 10;
-    plant(&mut conn, 0, plan.rows, "now() + interval '1 day' + interval '1 second' * n / 100").await?;
+    plant(&mut conn, 0, plan.rows, AHEAD).await?;
     tidy(&mut conn, "standings, timers").await?;
-    report.add(idle(&db, plan).await?);
+    report.add(idle(&db, plan.rows).await?);
     plant(&mut conn, plan.rows, due, "now() - interval '1 minute' - interval '1 millisecond' * (n % 60000)").await?;
     tidy(&mut conn, "standings, timers").await?;
     let roof = sweep(&mut conn, plan.rows, due).await?;
     report.add(storm(&db, &mut conn, due).await?.under(roof));
     report.add(trickle(plan, &db, &mut conn).await?);
+    // What is open and not due costs nothing, however much of it there is.
+    plant(&mut conn, PLANTED_AFTER, plan.rows * (MANY_MORE - 1), AHEAD).await?;
+    tidy(&mut conn, "standings, timers").await?;
+    report.add(idle(&db, plan.rows * MANY_MORE).await?);
     db.close().await;
     Ok(())
 }
@@ -70,7 +81,7 @@ async fn plant(conn: &mut PgConnection, first: u32, count: u32, due_at: &str) ->
 }
 
 /// A look when nothing is due.
-async fn idle(db: &Database, plan: &Plan) -> anyhow::Result<Row> {
+async fn idle(db: &Database, open: u32) -> anyhow::Result<Row> {
     let mut times = Vec::new();
     let began = Instant::now();
     for _ in 0..IDLE_LOOKS {
@@ -82,7 +93,7 @@ async fn idle(db: &Database, plan: &Plan) -> anyhow::Result<Row> {
     let looks = outcome(times, began.elapsed())?;
     let row = Row {
         measurement: NAME,
-        what: format!("idle, {} open", plan.rows),
+        what: format!("idle, {open} open"),
         p50_ms: Some(looks.p50_ms),
         p99_ms: Some(looks.p99_ms),
         ..Row::default()

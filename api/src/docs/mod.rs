@@ -11,6 +11,7 @@ mod operations;
 mod pages;
 mod problems;
 mod reader;
+mod request_examples;
 mod responses;
 mod shapes;
 mod walk;

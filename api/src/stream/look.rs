@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use axum::http::Method;
 use axum::response::sse::Event;
-use store::engine::incidents;
 use serde_json::json;
+use store::engine::incidents;
 use store::stream::{self, Change, LeadOnBoard, Mark, Of};
 use store::{Tx, inbox};
 use uuid::Uuid;
@@ -102,7 +102,8 @@ async fn told(tx: &mut Tx, caller: &Caller, changes: &[Change]) -> Result<Vec<(M
     let leads = if leads.is_empty() { Vec::new() } else { stream::leads_of(tx, &leads).await? };
     for lead in leads {
         let LeadOnBoard { id, unit_id, stage, owner_id } = lead;
-        texts.insert(id, json!({ "board": "breaker", "lead_id": id, "unit_id": unit_id, "stage": stage, "owner_id": owner_id }).to_string());
+        texts
+            .insert(id, json!({ "board": "breaker", "lead_id": id, "unit_id": unit_id, "stage": stage, "owner_id": owner_id }).to_string());
     }
     let events = changes.iter().filter_map(|change| {
         let name = match change.of {

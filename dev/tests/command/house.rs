@@ -229,3 +229,46 @@ fn a_house_whose_terminal_is_closed_takes_everything_down() {
     assert!(child.wait().unwrap().success());
     assert!(!home.join("postgres/data/postmaster.pid").exists());
 }
+
+/// How many incidents a supervisor of the demo sees.
+async fn incidents(url: &str) -> usize {
+    let client = reqwest::Client::new();
+    let login = r#"{"organisation":"demo","login":"supervisor1","password":"fieldproof-demo"}"#;
+    let signed_in = client.post(format!("{url}/v1/auth/token")).header("content-type", "application/json").body(login).send().await.unwrap();
+    let signed_in: serde_json::Value = serde_json::from_str(&signed_in.text().await.unwrap()).unwrap();
+    let page = client.get(format!("{url}/v1/incidents?limit=200")).bearer_auth(signed_in["access_token"].as_str().unwrap()).send().await;
+    let page: serde_json::Value = serde_json::from_str(&page.unwrap().text().await.unwrap()).unwrap();
+    page["items"].as_array().unwrap().len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn days_pass_in_the_demo_when_they_are_told_to_and_leads_stall() {
+    let folder = Folder::new("command-test").unwrap();
+    let home = folder.path().join("home");
+    let move_time = |by: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_fieldproof-dev"));
+        command.args(["move-time", by]).env("FIELDPROOF_HOME", &home).output().unwrap()
+    };
+    assert!(!move_time("48h").status.success(), "there is no house yet");
+    let house = Running::start(run(&home).args(FREE));
+    assert!(becomes_ready(&house.url).await);
+    let before = incidents(&house.url).await;
+    assert_eq!(move_time("two days").status.code(), Some(2));
+    assert!(move_time("48h").status.success());
+    let mut stalled = before;
+    for _ in 0..60 {
+        stalled = incidents(&house.url).await;
+        if stalled >= before + 3 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    assert!(stalled >= before + 3, "{before} and {stalled}");
+    let (_, progress) = house.stop();
+    assert!(progress.iter().any(|line| line.starts_with("time: it is now ")), "{progress:#?}");
+    // Time goes on from there, and what has fired does not fire again.
+    let house = Running::start(run(&home).args(FREE));
+    assert!(becomes_ready(&house.url).await);
+    assert_eq!(incidents(&house.url).await, stalled);
+    house.stop();
+}

@@ -22,6 +22,7 @@ struct Told {
 struct Watch {
     answer: reqwest::Response,
     text: String,
+    bytes: Vec<u8>,
 }
 
 impl Watch {
@@ -30,7 +31,7 @@ impl Watch {
         let request = if let Some(last) = last { request.header("Last-Event-ID", last) } else { request };
         let answer = request.send().await.unwrap();
         assert_eq!((answer.status().as_u16(), &answer.headers()["content-type"]), (200, &"text/event-stream".parse().unwrap()));
-        Self { answer, text: String::new() }
+        Self { answer, text: String::new(), bytes: Vec::new() }
     }
 
     async fn next(&mut self) -> Told {
@@ -48,7 +49,11 @@ impl Watch {
                 }
             }
             let chunk = self.answer.chunk().await.unwrap().expect("the stream goes on");
-            self.text.push_str(std::str::from_utf8(&chunk).unwrap());
+            self.bytes.extend_from_slice(&chunk);
+            // A letter may be cut in two.
+            let whole = std::str::from_utf8(&self.bytes).map_or_else(|cut| cut.valid_up_to(), str::len);
+            self.text.push_str(std::str::from_utf8(&self.bytes[..whole]).unwrap());
+            self.bytes.drain(..whole);
         }
     }
 
@@ -143,7 +148,12 @@ async fn boards_hear_when_a_lead_stands_otherwise_and_reps_and_other_teams_do_no
     assert_eq!(board.next().await.data["stage"], "contacted");
     assert_eq!(reps.next().await.event, "inbox", "the offer");
     let mut behind = house.behind().await;
-    sqlx::query("update standings set unit_id = $2 where subject_id = $1").bind(lead.id).bind(id_of("demo", "team2")).execute(&mut behind).await.unwrap();
+    sqlx::query("update standings set unit_id = $2 where subject_id = $1")
+        .bind(lead.id)
+        .bind(id_of("demo", "team2"))
+        .execute(&mut behind)
+        .await
+        .unwrap();
     sqlx::query("select pg_notify('fieldproof_changes', '')").execute(&mut behind).await.unwrap();
     let first = others.next().await;
     assert_eq!((first.event.as_str(), &first.data["unit_id"]), ("board", &json!(id_of("demo", "team2"))), "only now is it theirs");

@@ -39,11 +39,11 @@ async fn stalled(house: &House) -> Lead<'_> {
     lead
 }
 
-/// A lead of `rep1`; that it was offered to them has been told already.
+/// A lead of `rep1`; that it was offered to them is nothing that these walks look at.
 pub async fn confirmed(house: &House) -> Lead<'_> {
     let lead = Lead::confirmed(house).await;
     let mut behind = house.behind().await;
-    sqlx::query("delete from deliveries where channel <> 'inbox' and state = 'pending'").execute(&mut behind).await.unwrap();
+    sqlx::query("delete from deliveries where channel <> 'inbox' and state in ('pending', 'stopped')").execute(&mut behind).await.unwrap();
     lead
 }
 

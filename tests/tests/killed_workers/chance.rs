@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use futures_util::future::join_all;
 use platform::Chance;
 use tokio::process::Child;
@@ -14,6 +15,9 @@ use crate::history::History;
 const SECONDS: u64 = 10;
 /// Whatever a killed worker had in hand has been taken over and is done by then.
 const TAKEN_OVER_AFTER: Duration = Duration::from_secs(30);
+
+/// So long a lead is left alone, so that nobody fires while it is being made.
+const MOMENT: TimeDelta = TimeDelta::seconds(3);
 
 fn seconds() -> Duration {
     let said = std::env::var("KILLS_SECONDS").ok().and_then(|said| said.parse().ok());
@@ -28,7 +32,7 @@ async fn two_workers_killed_at_random_miss_nothing_and_double_nothing() {
     let mut leads = Vec::new();
     let (mut kills, mut next_kill) = (0_u32, Instant::now() + Duration::from_millis(1_500));
     while Instant::now() < until {
-        leads.push(ground.stalled().await);
+        leads.push(ground.stalls_in(MOMENT).await);
         if Instant::now() >= next_kill {
             let whom = usize::from(chance.roll() < 0.5);
             workers[whom].kill().await.unwrap();

@@ -9,7 +9,6 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::Request;
 use chrono::TimeDelta;
-use dev::demo::id_of;
 use dev::postgres::Role;
 use platform::Clock;
 use serde_json::{Value, json};
@@ -46,14 +45,12 @@ impl Ground {
         self.house.advance(wanted - self.house.now());
     }
 
-    /// A lead that was accepted 48 hours ago, and whose breaker is due by the wall's clock at this moment.
-    pub async fn stalled(&self) -> Uuid {
-        self.stand(TimeDelta::hours(48));
+    /// A lead that was taken 48 hours ago, and whose breaker is due by the wall's clock in a moment.
+    pub async fn stalls_in(&self, moment: TimeDelta) -> Uuid {
+        self.stand(TimeDelta::hours(48) - moment);
         let body = json!({ "source": "exhibition", "company": format!("晨光文具 {} 有限公司", fresh_number()) });
         let id = id_in(&self.supervisor.post("/v1/leads", &body).await.expect(201));
-        let owner = json!({ "owner_id": id_of("demo", "rep1") });
-        self.supervisor.post(&format!("/v1/leads/{id}/assign"), &owner).await.expect(200);
-        self.rep.post(&format!("/v1/leads/{id}/accept"), &json!({})).await.expect(200);
+        self.rep.post(&format!("/v1/leads/{id}/claim"), &json!({})).await.expect(200);
         id
     }
 

@@ -27,7 +27,7 @@ impl History {
             "select (select count(*) from timers where subject_id = $1 and code = 'lead_stalled' and step = 1 and closed_at is null) as fired,
                 (select count(*) from incidents where subject_id = $1) as incidents,
                 (select count(*) from actions where subject_id = $1 and kind = 'incident.raised') as raised,
-                (select coalesce(array_agg(u.login || ' ' || i.kind order by 1), '{}') from interventions i
+                (select coalesce(array_agg(u.login || ' ' || i.kind order by u.login || ' ' || i.kind), '{}') from interventions i
                     join users u on u.organisation_id = i.organisation_id and u.id = i.recipient_id
                     where i.subject_id = $1 and i.incident_id is not null) as told,
                 (select count(*) from deliveries d join interventions i on i.organisation_id = d.organisation_id and i.id = d.intervention_id

@@ -35,7 +35,7 @@ async fn killed_after_any_step_a_worker_leaves_nothing_undone_and_nothing_double
     let ground = Ground::open(Duration::ZERO).await;
     let (mut before_firing, mut between, mut steps) = (0, 0, 0);
     for nth in 1..=STEPS_MAX {
-        let lead = ground.stalled().await;
+        let lead = ground.stalls_in(TimeDelta::zero()).await;
         let link = Link::until(nth).await;
         let mut process = ground.watch(link.addr);
         let all_done = async {

@@ -76,7 +76,7 @@ async fn walk(ground: &Ground) -> [Uuid; 4] {
     ground.supervisor.post(&format!("/v1/incidents/{id}/acknowledge"), &json!({})).await.expect(200);
     ground.pass(hours(1)).await;
     ground.rep.deed(late, "contact", &call()).await.expect(200);
-    for _ in 0..30 {
+    for _ in 0..20 {
         ground.pass(hours(1)).await;
     }
     [in_time, late, offered, held]

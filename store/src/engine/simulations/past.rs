@@ -1,5 +1,6 @@
 //! What was recorded of some subjects, and what people saw of it.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
@@ -27,8 +28,11 @@ pub(super) struct Recorded {
     pub did: Vec<Seen>,
     pub is_cut_off: bool,
     /// When the steps of timers that ran out had been due, by code, step and when that was noticed.
-    due: HashMap<(String, u32, DateTime<Utc>), DateTime<Utc>>,
+    due: HashMap<StepTaken, DateTime<Utc>>,
 }
+
+/// A step of a timer: its code, which one, and when that was noticed.
+type StepTaken = (String, u32, DateTime<Utc>);
 
 /// The pasts of subjects until `until`, and of what people saw that of the span.
 pub(super) async fn read(
@@ -109,7 +113,7 @@ fn kept(data: &Map<String, Value>, at: DateTime<Utc>) -> Option<Kept> {
     Some(Kept { incident: text(data, "incident_id")?.parse().ok()?, at, until: text(data, "until")?.parse().ok()? })
 }
 
-fn due(data: &Map<String, Value>, noticed_at: DateTime<Utc>) -> Option<((String, u32, DateTime<Utc>), DateTime<Utc>)> {
+fn due(data: &Map<String, Value>, noticed_at: DateTime<Utc>) -> Option<(StepTaken, DateTime<Utc>)> {
     let step = u32::try_from(data.get("step")?.as_u64()?).ok()?;
     Some(((text(data, "code")?.to_owned(), step, noticed_at), text(data, "due_at")?.parse().ok()?))
 }
@@ -194,10 +198,11 @@ async fn interventions(tx: &mut Tx, keys: &[Key], pasts: &mut HashMap<Key, Recor
     .await?;
     let mut playbooks = BTreeMap::new();
     for row in rows {
-        if !playbooks.contains_key(&row.playbook_version) {
-            playbooks.insert(row.playbook_version, playbook::of_version(tx, row.playbook_version).await?);
-        }
-        let (Some(playbook), Some(by)) = (playbooks.get(&row.playbook_version), Code::parse(&row.said_by)) else { continue };
+        let playbook = match playbooks.entry(row.playbook_version) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(playbook::of_version(tx, row.playbook_version).await?),
+        };
+        let Some(by) = Code::parse(&row.said_by) else { continue };
         let Some(kind) = InterventionKind::parse(&row.kind) else { continue };
         let Some(past) = past_of(pasts, &row.subject_kind, row.subject_id) else { continue };
         let step = u32::try_from(row.step.unwrap_or(0)).unwrap_or(0);
