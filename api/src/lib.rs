@@ -10,6 +10,7 @@ pub mod command;
 pub mod customers;
 pub mod docs;
 mod files;
+pub mod handovers;
 pub mod health;
 pub mod http;
 pub mod inbox;

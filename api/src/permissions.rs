@@ -42,6 +42,13 @@ const LEAD_WORKERS: &[Role] = &[Rep, Supervisor, Admin];
 /// Who holds leads.
 const REPS: &[Role] = &[Rep];
 
+/// Who asks other departments for something: everybody who works on customers, and those who answer for them.
+const HANDOVER_ASKERS: &[Role] = &[Rep, Supervisor, Presales, Delivery, Legal, Operations, Admin];
+/// Who reads hand-overs.
+const HANDOVER_READERS: &[Role] = &[Rep, Supervisor, Director, Presales, Delivery, Legal, Operations, Admin];
+/// What hand-overs are asked of; an admin may speak for a department.
+const DEPARTMENTS: &[Role] = &[Presales, Delivery, Legal, Operations, Admin];
+
 /// Who says when people work.
 const CALENDAR_KEEPERS: &[Role] = &[Operations, Admin];
 
@@ -49,8 +56,17 @@ const CALENDAR_KEEPERS: &[Role] = &[Operations, Admin];
 /// metres, cannot be searched by, and pictures that have them written into them are not shown.
 pub const PRECISE_POSITIONS: &str = "positions:precise";
 /// Scopes that a key can be given.
-pub const KEY_SCOPES: &[&str] =
-    &["customers:read", "customers:write", "visits:read", "boards:read", "calendar:read", "leads:read", "leads:write", PRECISE_POSITIONS];
+pub const KEY_SCOPES: &[&str] = &[
+    "customers:read",
+    "customers:write",
+    "visits:read",
+    "boards:read",
+    "calendar:read",
+    "leads:read",
+    "leads:write",
+    "handovers:read",
+    PRECISE_POSITIONS,
+];
 
 /// Every operation that needs a caller.
 pub const PERMISSIONS: &[Permission] = &[
@@ -150,6 +166,14 @@ pub const PERMISSIONS: &[Permission] = &[
     allow("POST", "/v1/leads/{id}/qualify", LEAD_WORKERS, None),
     allow("POST", "/v1/leads/{id}/disqualify", LEAD_WORKERS, None),
     allow("POST", "/v1/leads/{id}/convert", LEAD_WORKERS, None),
+    allow("GET", "/v1/handovers", HANDOVER_READERS, Some("handovers:read")),
+    allow("POST", "/v1/handovers", HANDOVER_ASKERS, None),
+    allow("GET", "/v1/handovers/{id}", HANDOVER_READERS, Some("handovers:read")),
+    allow("POST", "/v1/handovers/{id}/ask", HANDOVER_ASKERS, None),
+    allow("POST", "/v1/handovers/{id}/answer", DEPARTMENTS, None),
+    allow("POST", "/v1/handovers/{id}/return", DEPARTMENTS, None),
+    allow("POST", "/v1/handovers/{id}/withdraw", HANDOVER_ASKERS, None),
+    allow("GET", "/v1/metrics/handovers", LEAD_BOARD, Some("boards:read")),
     allow("GET", "/v1/calendar", EVERYBODY, Some("calendar:read")),
     allow("PUT", "/v1/calendar", CALENDAR_KEEPERS, None),
     allow("POST", "/v1/calendar:import", CALENDAR_KEEPERS, None),

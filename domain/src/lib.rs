@@ -6,6 +6,7 @@ pub mod calendars;
 pub mod customers;
 pub mod delivery;
 pub mod evidence;
+pub mod handovers;
 pub mod leads;
 pub mod metrics;
 pub mod people;

@@ -15,6 +15,7 @@ pub mod engine;
 pub mod error;
 pub mod events;
 pub mod geography;
+pub mod handovers;
 pub mod idempotency;
 pub mod inbox;
 pub mod leads;

@@ -75,6 +75,8 @@ lists! {
     ContactOutcome: "What came of a contact. `will_think` is no promise; `will_sign` comes with its date.", &ContactOutcomes::ALL;
     DisqualifiedReason: "Why a lead is no lead; `other` with a note.", Disqualified::ALL;
     GivenBackReason: "Why a lead is not taken, or given back; `other` with a note.", GivenBack::ALL;
+    DepartmentName: "A role that something can be asked of.", &domain::handovers::DEPARTMENTS;
+    HandoverEnd: "How a department's turn ended.", &["answered", "returned", "withdrawn"];
     SubjectKindName: "What goes through stages or carries timers.", &SubjectKind::ALL;
     WebhookState: "Whether events are sent to an endpoint.", &["enabled", "disabled"];
     DeliveryStateName: "Where a delivery is: waiting, being sent, taken, not wanted any more, or given up (a dead letter).",

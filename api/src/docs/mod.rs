@@ -4,6 +4,7 @@ mod calendar_examples;
 mod checks;
 mod complete;
 mod examples;
+mod handover_examples;
 mod html;
 mod lead_examples;
 pub mod lists;
@@ -56,6 +57,7 @@ use crate::place::{LonLat, LonLatBox};
         (name = "playbook", description = "The rules as data: stages, conditions, timers, and who is told what. Versioned, and checked line by line."),
         (name = "boards", description = "What counts, and what was left out and why."),
         (name = "leads", description = "Potential customers: offered, taken, contacted, qualified, and what becomes of them."),
+        (name = "handovers", description = "What one department asks of another, and how long it takes to answer."),
         (name = "incidents", description = "What stalled: timers that ran out, who holds the ball, and what was said to whom."),
         (name = "calendars", description = "When people work, when messages are delivered, and time that counts."),
         (name = "channels", description = "The ways by which people are told beside the inbox, and where each person is reached."),

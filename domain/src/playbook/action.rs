@@ -108,7 +108,8 @@ actions! {
     MessageSent = "message.sent", Talk, [Lead, Deal, Customer, Contact], [];
     NoteAdded = "note.added", Talk, [Lead, Deal, Customer, Contact, Handover, Document], [];
 
-    CustomerCreated = "customer.created", Deed, [Customer], [];
+    /// Entered by a person; `owned` where somebody looks after it from the beginning.
+    CustomerCreated = "customer.created", Deed, [Customer], ["owned": Bool];
     CustomerChanged = "customer.changed", Edit, [Customer], [];
 
     ContactCreated = "contact.created", Deed, [Contact], ["decision_role": Text];
@@ -120,6 +121,8 @@ actions! {
 
     HandoverAsked = "handover.asked", Deed, [Handover], ["department": Text];
     HandoverAnswered = "handover.answered", Deed, [Handover], [];
+    /// The department needs to know more first: whoever asked has the ball, and may ask again.
+    HandoverReturned = "handover.returned", Deed, [Handover], ["reason": Text];
     HandoverWithdrawn = "handover.withdrawn", Deed, [Handover], ["reason": Text];
     HandoverChanged = "handover.changed", Edit, [Handover], [];
 

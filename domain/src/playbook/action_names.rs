@@ -58,6 +58,7 @@ impl ActionKind {
             Self::ContactContentPushed => ("推送内容", "sending content"),
             Self::HandoverAsked => ("提出交接", "asking for a hand-over"),
             Self::HandoverAnswered => ("回应交接", "answering the hand-over"),
+            Self::HandoverReturned => ("退回补充", "returning the hand-over for more information"),
             Self::HandoverWithdrawn => ("撤回交接", "withdrawing the hand-over"),
             Self::HandoverChanged => ("修改交接", "editing the hand-over"),
             Self::DocumentShared => ("分享文件", "sharing the document"),

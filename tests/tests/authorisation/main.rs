@@ -84,6 +84,12 @@ fn sees(caller: &Caller, subject: Subject, whose: Whose) -> bool {
         {
             whose == Whose::Own
         }
+        // What was asked of another department by somebody else is none of a department's business; operations see that things get done.
+        Subject::HandoverAsked | Subject::HandoverReturned
+            if caller.role.sees_own_only() || matches!(caller.role, Role::Presales | Role::Delivery | Role::Legal) =>
+        {
+            whose == Whose::Own
+        }
         Subject::Note => whose == Whose::Own,
         _ => in_reach,
     }

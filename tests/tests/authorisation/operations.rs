@@ -40,6 +40,9 @@ pub enum Subject {
     LeadTagged,
     ListEntry,
     Webhook,
+    /// Asked of the caller's department, or where they are of none, of operations.
+    HandoverAsked,
+    HandoverReturned,
 }
 
 /// The request's content.
@@ -88,9 +91,9 @@ fn asks(query: impl Into<String>) -> Operation {
 /// The operation, or `None` for one that nobody has described here.
 pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Operation> {
     use Subject::{
-        ApiKey, ClientMade, Contact, Customer, DeclaredPhoto, Import, Incident, Issuer, LandedPhoto, LeadContacted, LeadInPool,
-        LeadOffered, LeadQualified, LeadTagged, LeadTaken, ListEntry, MisplacedVisit, Note, Nothing, Proposal, Session, Unit, User, Visit,
-        Webhook,
+        ApiKey, ClientMade, Contact, Customer, DeclaredPhoto, HandoverAsked, HandoverReturned, Import, Incident, Issuer, LandedPhoto,
+        LeadContacted, LeadInPool, LeadOffered, LeadQualified, LeadTagged, LeadTaken, ListEntry, MisplacedVisit, Note, Nothing, Proposal,
+        Session, Unit, User, Visit, Webhook,
     };
     let unit_id = id_of(near.organisation, near.team);
     let name = || format!("名字 {}", fresh_number());
@@ -131,6 +134,13 @@ pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Op
         ("POST", "/v1/leads/{id}/convert") => says(LeadQualified, json!({})),
         ("POST", "/v1/weekly-list-entries/{id}/done") => about(ListEntry),
         ("POST", "/v1/leads/{id}/merge") => says(LeadTaken, json!({ "into": near.lead })),
+        ("GET", "/v1/handovers") => asks("?limit=200"),
+        ("GET", "/v1/metrics/handovers") => about(Nothing),
+        ("POST", "/v1/handovers") => says(Nothing, json!({ "department": "legal", "customer_id": customer, "need": name() })),
+        ("GET", "/v1/handovers/{id}") => about(HandoverAsked),
+        ("POST", "/v1/handovers/{id}/ask") => says(HandoverReturned, json!({ "need": name() })),
+        ("POST", "/v1/handovers/{id}/answer") => says(HandoverAsked, json!({ "answer": name() })),
+        ("POST", "/v1/handovers/{id}/return" | "/v1/handovers/{id}/withdraw") => says(HandoverAsked, json!({ "reason": name() })),
         ("GET", "/v1/boards/visits" | "/v1/boards/evidence") => about(Nothing),
         ("GET", "/v1/calendar" | "/v1/calendar/days") => about(Nothing),
         ("PUT", "/v1/calendar") => says(Nothing, calendar()),

@@ -86,6 +86,8 @@ impl<'a> Place<'a> {
             Subject::ListEntry => self.list_entry(recipient).await,
             Subject::LeadTagged => self.tagged_lead(recipient).await,
             Subject::Webhook => self.webhook().await,
+            Subject::HandoverAsked => self.handover("asked", recipient).await,
+            Subject::HandoverReturned => self.handover("returned", recipient).await,
         }
     }
 
@@ -171,6 +173,27 @@ impl<'a> Place<'a> {
                from leads where id = $1",
         );
         known.bind(id).execute(&mut self.house.behind().await).await.unwrap();
+        id
+    }
+
+    /// Something that `asker` has asked of their own department, or where they are of none, of operations.
+    async fn handover(&self, stage: &str, asker: Uuid) -> Uuid {
+        let (id, asker) = (new_id(), if asker.is_nil() { self.rep_id } else { asker });
+        let mut behind = self.house.behind().await;
+        for statement in [
+            "insert into handovers (organisation_id, id, unit_id, asked_by, from_role, department, customer_id, asked_at, updated_at)
+             select $1, $2, $3, u.id, u.role, case when u.role in ('presales', 'delivery', 'legal') then u.role else 'operations' end, $5, now(), now()
+             from users u where u.id = $4 and $6 <> ''",
+            "insert into handover_turns (organisation_id, handover_id, nth, need, asked_at, ended_at, ended_as)
+             select $1, $2, 1, '付款条款', now(), case $6 when 'returned' then now() end, case $6 when 'returned' then 'returned' end
+             where $3 <> $4 and $4 <> $5",
+            "insert into standings (organisation_id, subject_kind, subject_id, name, unit_id, owner_id, department, customer_id, stage, entry_id,
+                 entered_at)
+             select $1, 'handover', $2, '晨光超市', $3, $4, 'operations', $5, $6, $2, now()",
+        ] {
+            let planted = sqlx::query(statement).bind(organisation_id(self.organisation)).bind(id).bind(self.unit_id()).bind(asker);
+            planted.bind(self.door.customer_id).bind(stage).execute(&mut behind).await.unwrap();
+        }
         id
     }
 
