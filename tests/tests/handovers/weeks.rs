@@ -3,7 +3,7 @@
 use chrono::Datelike;
 use serde_json::json;
 
-use crate::ground::{Ground, hours};
+use crate::ground::Ground;
 
 /// Moves on to the next Monday, 10:00 in Shanghai.
 async fn to_monday(ground: &Ground) {
