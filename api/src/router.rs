@@ -52,6 +52,7 @@ fn errands() -> OpenApiRouter<Arc<House>> {
         .merge(crate::leads::errands())
         .merge(crate::lists::errands())
         .merge(crate::metrics::errands())
+        .merge(crate::attachments::errands())
 }
 
 /// The contract as it is served and committed.
