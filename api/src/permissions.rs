@@ -48,6 +48,8 @@ const HANDOVER_ASKERS: &[Role] = &[Rep, Supervisor, Presales, Delivery, Legal, O
 const HANDOVER_READERS: &[Role] = &[Rep, Supervisor, Director, Presales, Delivery, Legal, Operations, Admin];
 /// What hand-overs are asked of; an admin may speak for a department.
 const DEPARTMENTS: &[Role] = &[Presales, Delivery, Legal, Operations, Admin];
+/// Who sends files up: everybody who writes anything down about deals and documents. Directors look on.
+const FILERS: &[Role] = &[Rep, Supervisor, Presales, Delivery, Legal, Operations, Admin];
 
 /// Who says when people work.
 const CALENDAR_KEEPERS: &[Role] = &[Operations, Admin];
@@ -56,17 +58,8 @@ const CALENDAR_KEEPERS: &[Role] = &[Operations, Admin];
 /// metres, cannot be searched by, and pictures that have them written into them are not shown.
 pub const PRECISE_POSITIONS: &str = "positions:precise";
 /// Scopes that a key can be given.
-pub const KEY_SCOPES: &[&str] = &[
-    "customers:read",
-    "customers:write",
-    "visits:read",
-    "boards:read",
-    "calendar:read",
-    "leads:read",
-    "leads:write",
-    "handovers:read",
-    PRECISE_POSITIONS,
-];
+pub const KEY_SCOPES: &[&str] =
+    &["customers:read", "customers:write", "visits:read", "boards:read", "calendar:read", "leads:read", "leads:write", "deals:read", "deals:write", "handovers:read", PRECISE_POSITIONS];
 
 /// Every operation that needs a caller.
 pub const PERMISSIONS: &[Permission] = &[
@@ -174,6 +167,11 @@ pub const PERMISSIONS: &[Permission] = &[
     allow("POST", "/v1/handovers/{id}/return", DEPARTMENTS, None),
     allow("POST", "/v1/handovers/{id}/withdraw", HANDOVER_ASKERS, None),
     allow("GET", "/v1/metrics/handovers", LEAD_BOARD, Some("boards:read")),
+    allow("POST", "/v1/attachments", FILERS, None),
+    allow("GET", "/v1/attachments/{id}", EVERYBODY, Some("deals:read")),
+    allow("POST", "/v1/attachments/{id}/check", FILERS, None),
+    allow("PUT", "/v1/attachments/{id}/content", FILERS, None),
+    allow("GET", "/v1/attachments/{id}/content", EVERYBODY, Some("deals:read")),
     allow("GET", "/v1/calendar", EVERYBODY, Some("calendar:read")),
     allow("PUT", "/v1/calendar", CALENDAR_KEEPERS, None),
     allow("POST", "/v1/calendar:import", CALENDAR_KEEPERS, None),

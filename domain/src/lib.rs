@@ -2,6 +2,7 @@
 //!
 //! Nothing here does I/O, waits, reads the wall clock, rolls dice or logs; SQL and HTTP types may not enter.
 
+pub mod attachments;
 pub mod calendars;
 pub mod customers;
 pub mod delivery;

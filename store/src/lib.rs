@@ -4,6 +4,7 @@
 //! HTTP statuses and texts for people may not enter.
 
 pub mod actions;
+pub mod attachments;
 pub mod bell;
 pub mod boards;
 pub mod calendars;
