@@ -6,6 +6,7 @@ pub mod attachments;
 pub mod calendars;
 pub mod customers;
 pub mod delivery;
+pub mod documents;
 pub mod evidence;
 pub mod handovers;
 pub mod leads;

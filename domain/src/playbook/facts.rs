@@ -155,7 +155,8 @@ facts! {
     QuotationSeen = "quotation_seen", Bool, [Deal];
     /// Mean time that other departments took to answer this customer's hand-overs of the last 90 days; open ones count as if answered now.
     MeanResponse = "mean_response", Span, [Customer, Handover];
-    /// Mean time that the hand-over's department had what was asked of it in the last 28 days; open ones count as if answered now.
+    /// Mean time that the hand-over's department had what was asked of it in the last 28 days; open ones count until now, once
+    /// they have waited for longer than the answered ones took.
     DepartmentResponse = "department_response", Span, [Handover];
     /// The deal that the document was shared for is signed or won.
     DealSigned = "deal_signed", Bool, [Document];

@@ -151,18 +151,24 @@ async fn mean_response(tx: &mut Tx, (ids, customers): &Asked) -> Result<HashMap<
 /// A department is as fast as it was in the last four weeks.
 pub(super) const DEPARTMENT_DAYS: i32 = 28;
 
-/// Of all that was asked of the hand-over's department, whoever asked.
+/// Of all that was asked of the hand-over's department, whoever asked. What is open counts once it has waited for longer than what was
+/// answered took: a crowd of new requests makes no slow department look fast.
 async fn department_response(tx: &mut Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, Value>, StoreError> {
     let (organisation_id, held_at) = (tx.organisation_id(), tx.held_at());
     let rows = sqlx::query!(
-        r#"with mean as (
-               select h.department, avg(had.waited) as waited
+        r#"with had as (
+               select h.department, h.answered_at is null as is_open, had.waited
                from (select coalesce($3::timestamptz, now()) as now) x
                join handovers h on h.organisation_id = $1 and h.asked_at > x.now - make_interval(days => $4) and h.withdrawn_at is null
                 and h.department in (select of.department from handovers of where of.organisation_id = $1 and of.id = any ($2))
                cross join lateral (select sum(greatest(coalesce(t.ended_at, x.now) - t.asked_at, interval '0')) as waited
                    from handover_turns t where t.organisation_id = $1 and t.handover_id = h.id) had
-               group by h.department
+           ), answered as (
+               select department, avg(waited) as waited from had where not is_open group by department
+           ), mean as (
+               select had.department, avg(had.waited) as waited from had left join answered on answered.department = had.department
+               where not had.is_open or answered.waited is null or had.waited > answered.waited
+               group by had.department
            )
            select h.id as "id!", (extract(epoch from mean.waited) * 1000)::bigint as "mean_ms!"
            from handovers h join mean on mean.department = h.department
