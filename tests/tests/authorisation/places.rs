@@ -6,7 +6,7 @@ use tests::doorstep::{fresh_number, id_in, new_id, new_visit, photo_at, visit_at
 use tests::{House, Person};
 use uuid::Uuid;
 
-use crate::operations::{Subject, issuer, webhook};
+use crate::operations::{Subject, attachment, issuer, webhook};
 
 /// A team, with those who can make things in it.
 pub struct Place<'a> {
@@ -86,6 +86,8 @@ impl<'a> Place<'a> {
             Subject::ListEntry => self.list_entry(recipient).await,
             Subject::LeadTagged => self.tagged_lead(recipient).await,
             Subject::Webhook => self.webhook().await,
+            Subject::DeclaredAttachment => self.made(rep, "/v1/attachments", &attachment(bytes)).await,
+            Subject::LandedAttachment => self.landed_attachment(rep, bytes).await,
         }
     }
 
@@ -123,6 +125,14 @@ impl<'a> Place<'a> {
         let mut behind = self.house.behind().await;
         sqlx::query("update photos set thumbnail_key = object_key where id = $1").bind(photo).execute(&mut behind).await.unwrap();
         photo
+    }
+
+    async fn landed_attachment(&self, rep: &Person, bytes: &[u8]) -> Uuid {
+        let id = self.made(rep, "/v1/attachments", &attachment(bytes)).await;
+        let path = format!("/v1/attachments/{id}/content");
+        let request = rep.request(reqwest::Method::PUT, &path).header("Content-Type", "application/octet-stream").body(bytes.to_vec());
+        rep.send(request).await.expect(200);
+        id
     }
 
     /// A visit whose photo was taken across town.
