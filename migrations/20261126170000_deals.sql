@@ -45,3 +45,60 @@ begin
         execute format('create policy of_organisation on %I using (organisation_id = app.organisation()) with check (organisation_id = app.organisation())', held);
     end loop;
 end $$;
+
+alter table deals
+    -- A code of the organisation's own: figures are told apart by it.
+    add column segment text constraint deal_segment_shaped check (segment ~ '^[a-z0-9][a-z0-9_]{0,39}$'),
+    add column external_id text,
+    -- When it was begun, which an offline phone tells later.
+    add column begun_at timestamptz;
+alter table deals no force row level security;
+update deals set begun_at = created_at;
+alter table deals force row level security;
+alter table deals alter column begun_at set not null;
+create index deals_newest on deals (organisation_id, created_at desc, id desc);
+create unique index deal_external_id_unique on deals (organisation_id, external_id) where external_id is not null;
+
+-- Who of the customer's people takes part in a deal, and how they stand to it. Rows stay when somebody leaves.
+create table deal_contacts (
+    organisation_id uuid not null,
+    deal_id uuid not null,
+    contact_id uuid not null,
+    -- Of the organisation's decision roles; empty: the one that the contact has anyway.
+    roles text[] not null,
+    -- From against it (-2) to for it (2).
+    attitude smallint constraint deal_contact_attitude_in_range check (attitude between -2 and 2),
+    influence smallint constraint deal_contact_influence_in_range check (influence between 1 and 3),
+    is_primary boolean not null default false,
+    added_by uuid,
+    added_at timestamptz not null,
+    updated_at timestamptz not null,
+    removed_at timestamptz,
+    primary key (organisation_id, deal_id, contact_id),
+    constraint deal_contact_of_deal foreign key (organisation_id, deal_id) references deals (organisation_id, id),
+    constraint deal_contact_exists foreign key (organisation_id, contact_id) references contacts (organisation_id, id)
+);
+create unique index deal_contact_one_primary on deal_contacts (organisation_id, deal_id) where is_primary and removed_at is null;
+create index deal_contacts_of_contact on deal_contacts (organisation_id, contact_id);
+
+-- Actions that clients told under ids of their own: told again, nothing happens.
+create table deal_tellings (
+    organisation_id uuid not null,
+    id uuid not null,
+    deal_id uuid not null,
+    body_sha256 bytea not null,
+    told_at timestamptz not null,
+    primary key (organisation_id, id),
+    constraint deal_telling_of_deal foreign key (organisation_id, deal_id) references deals (organisation_id, id)
+);
+
+do $$
+declare
+    held text;
+begin
+    foreach held in array array['deal_contacts', 'deal_tellings'] loop
+        execute format('alter table %I enable row level security', held);
+        execute format('alter table %I force row level security', held);
+        execute format('create policy of_organisation on %I using (organisation_id = app.organisation()) with check (organisation_id = app.organisation())', held);
+    end loop;
+end $$;

@@ -58,8 +58,20 @@ const CALENDAR_KEEPERS: &[Role] = &[Operations, Admin];
 /// metres, cannot be searched by, and pictures that have them written into them are not shown.
 pub const PRECISE_POSITIONS: &str = "positions:precise";
 /// Scopes that a key can be given.
-pub const KEY_SCOPES: &[&str] =
-    &["customers:read", "customers:write", "visits:read", "boards:read", "calendar:read", "leads:read", "leads:write", "deals:read", "deals:write", "handovers:read", PRECISE_POSITIONS];
+pub const KEY_SCOPES: &[&str] = &[
+    "customers:read",
+    "customers:write",
+    "visits:read",
+    "boards:read",
+    "calendar:read",
+    "leads:read",
+    "leads:write",
+    "deals:read",
+    "deals:write",
+    "handovers:read",
+    "documents:read",
+    PRECISE_POSITIONS,
+];
 
 /// Every operation that needs a caller.
 pub const PERMISSIONS: &[Permission] = &[

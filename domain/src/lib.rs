@@ -5,6 +5,7 @@
 pub mod attachments;
 pub mod calendars;
 pub mod customers;
+pub mod deals;
 pub mod delivery;
 pub mod documents;
 pub mod evidence;

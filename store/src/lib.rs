@@ -11,6 +11,7 @@ pub mod calendars;
 pub mod channels;
 pub mod customers;
 pub mod database;
+pub mod deals;
 pub mod deliveries;
 pub mod documents;
 pub mod engine;

@@ -70,8 +70,7 @@ pub async fn declare(
     key: IdempotencyKey,
     Json(file): Json<NewAttachment>,
 ) -> Result<Response, Problem> {
-    let name =
-        FileName::parse(file.file_name.as_str(), file.content_type).ok_or_else(|| Fault::at("/file_name", FaultCode::Malformed))?;
+    let name = FileName::parse(file.file_name.as_str(), file.content_type).ok_or_else(|| Fault::at("/file_name", FaultCode::Malformed))?;
     let (now, once) = (house.clock.now(), Once::new(caller.id(), "POST /v1/attachments", key, &file));
     let id = file.id.unwrap_or_else(|| house.ids.next());
     let open_for = house.settings.upload_after;

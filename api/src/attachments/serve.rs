@@ -52,7 +52,8 @@ pub async fn served(house: &House, attachment: &Attachment, disposition: Disposi
 /// RFC 6266: a plain name for old programs, and the true one in UTF-8.
 fn named(is_shown: bool, name: &str) -> HeaderValue {
     let kind = if is_shown { "inline" } else { "attachment" };
-    let plain: String = name.chars().map(|sign| if sign.is_ascii_graphic() && !matches!(sign, '"' | '\\' | '%') { sign } else { '_' }).collect();
+    let plain: String =
+        name.chars().map(|sign| if sign.is_ascii_graphic() && !matches!(sign, '"' | '\\' | '%') { sign } else { '_' }).collect();
     let mut encoded = String::new();
     for byte in name.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use store::customers::is_own_unit;
 use store::handovers::deeds::{self, NewHandover};
 use store::handovers::{Handover, records};
-use store::{Tx, customers};
+use store::{Tx, customers, deals};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -114,7 +114,7 @@ struct About {
 
 async fn about(tx: &mut Tx, caller: &Caller, request: &NewHandoverBody) -> Result<About, Problem> {
     if let Some(deal_id) = request.deal_id {
-        let deal = records::deal(tx, deal_id).await?.ok_or_else(|| Fault::at("/deal_id", FaultCode::NotKnown))?;
+        let deal = deals::records::find(tx, deal_id).await?.ok_or_else(|| Fault::at("/deal_id", FaultCode::NotKnown))?;
         if request.customer_id.is_some_and(|customer_id| customer_id != deal.customer_id) {
             return Err(Fault::at("/customer_id", FaultCode::NotAllowed).into());
         }

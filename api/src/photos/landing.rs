@@ -5,10 +5,10 @@ use axum::body::Bytes;
 use domain::evidence::picture::PictureDigest;
 use domain::evidence::{HEAD_BYTES, Ranges};
 use futures_util::Stream;
+use store::Scope;
 use store::objects::{self, photo_key};
 use store::photos::arrival::{self, Arrival};
 use store::photos::{self, Landing, Photo};
-use store::Scope;
 use uuid::Uuid;
 
 use crate::House;

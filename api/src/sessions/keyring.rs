@@ -130,7 +130,8 @@ impl Keyring {
     /// Which file a link is for: algorithm, key, type, issuer, audience and instant are verified.
     pub fn verify_download(&self, token: &str, now: DateTime<Utc>) -> Option<Download> {
         let key = self.key_of(token, DOWNLOAD_TYPE)?;
-        let claims = jsonwebtoken::decode::<DownloadClaims>(token, &key.verifying, &self.rules(DOWNLOAD_AUDIENCE, &["iss", "aud", "sub", "exp"]));
+        let claims =
+            jsonwebtoken::decode::<DownloadClaims>(token, &key.verifying, &self.rules(DOWNLOAD_AUDIENCE, &["iss", "aud", "sub", "exp"]));
         let claims = claims.ok()?.claims;
         let is_alive = claims.exp > now.timestamp();
         is_alive.then_some(Download { organisation_id: claims.org, attachment_id: claims.sub, reader_id: claims.by })

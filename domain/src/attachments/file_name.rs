@@ -51,7 +51,9 @@ mod tests {
         assert_eq!(name("photo.jpeg", FileType::Jpeg).as_deref(), Some("photo.jpeg"));
         assert_eq!(name("invoice.exe", FileType::Pdf).as_deref(), Some("invoice.exe.pdf"));
         assert_eq!(name("合同", FileType::Docx).as_deref(), Some("合同.docx"));
-        for hostile in ["", "  ", "..", "../../etc/passwd", "a\\b.pdf", "a\u{0}.pdf", "a\r\nSet-Cookie: x.pdf", "\u{202e}fdp.exe", "a\u{200b}.pdf"] {
+        for hostile in
+            ["", "  ", "..", "../../etc/passwd", "a\\b.pdf", "a\u{0}.pdf", "a\r\nSet-Cookie: x.pdf", "\u{202e}fdp.exe", "a\u{200b}.pdf"]
+        {
             assert_eq!(name(hostile, FileType::Pdf), None, "{hostile:?}");
         }
         assert_eq!(name(&"长".repeat(201), FileType::Pdf), None);

@@ -54,33 +54,3 @@ pub async fn turns(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<Turn>, StoreError> {
     .fetch_all(&mut *tx)
     .await?)
 }
-
-/// A deal that something is asked about.
-#[derive(Debug)]
-pub struct Deal {
-    pub id: Uuid,
-    pub name: String,
-    pub unit_id: Uuid,
-    pub customer_id: Uuid,
-}
-
-/// The deal, if the caller may see it: reps those that they hold, everybody else those of their unit and below.
-///
-/// # Errors
-/// As any statement.
-pub async fn deal(tx: &mut Tx, id: Uuid) -> Result<Option<Deal>, StoreError> {
-    let (organisation_id, unit_id, own) = (tx.organisation_id(), tx.scope().unit_id, tx.scope().own_only());
-    Ok(sqlx::query_as!(
-        Deal,
-        "select d.id, d.name, d.unit_id, d.customer_id from deals d
-         join standings s on s.organisation_id = d.organisation_id and s.subject_kind = 'deal' and s.subject_id = d.id
-         where d.organisation_id = $1 and d.id = $2 and ($3::uuid is null or s.owner_id = $3)
-           and ($4::uuid is null or $3 is not null or d.unit_id in (select app.units_within($1, $4)))",
-        organisation_id,
-        id,
-        own,
-        unit_id
-    )
-    .fetch_optional(&mut *tx)
-    .await?)
-}

@@ -6,7 +6,7 @@ use tests::doorstep::{fresh_number, id_in, new_id, new_visit, photo_at, visit_at
 use tests::{House, Person};
 use uuid::Uuid;
 
-use crate::operations::{Subject, issuer, webhook};
+use crate::operations::{Subject, attachment, issuer, webhook};
 
 /// A team, with those who can make things in it.
 pub struct Place<'a> {
@@ -86,8 +86,13 @@ impl<'a> Place<'a> {
             Subject::ListEntry => self.list_entry(recipient).await,
             Subject::LeadTagged => self.tagged_lead(recipient).await,
             Subject::Webhook => self.webhook().await,
+            Subject::Document => self.document(rep, bytes).await,
+            Subject::DocumentShared => self.shared_document(rep, bytes).await.0,
+            Subject::DocumentLink => self.shared_document(rep, bytes).await.1,
             Subject::HandoverAsked => self.handover("asked", recipient).await,
             Subject::HandoverReturned => self.handover("returned", recipient).await,
+            Subject::DeclaredAttachment => self.made(rep, "/v1/attachments", &attachment(bytes)).await,
+            Subject::LandedAttachment => self.landed_attachment(rep, bytes).await,
         }
     }
 
@@ -125,6 +130,27 @@ impl<'a> Place<'a> {
         let mut behind = self.house.behind().await;
         sqlx::query("update photos set thumbnail_key = object_key where id = $1").bind(photo).execute(&mut behind).await.unwrap();
         photo
+    }
+
+    async fn landed_attachment(&self, rep: &Person, bytes: &[u8]) -> Uuid {
+        let id = self.made(rep, "/v1/attachments", &attachment(bytes)).await;
+        let path = format!("/v1/attachments/{id}/content");
+        let request = rep.request(reqwest::Method::PUT, &path).header("Content-Type", "application/octet-stream").body(bytes.to_vec());
+        rep.send(request).await.expect(200);
+        id
+    }
+
+    async fn document(&self, rep: &Person, bytes: &[u8]) -> Uuid {
+        let (attachment_id, customer_id) = (self.landed_attachment(rep, bytes).await, self.door.customer_id);
+        let body = json!({ "kind": "proposal", "title": "方案", "customer_id": customer_id, "attachment_id": attachment_id });
+        self.made(rep, "/v1/documents", &body).await
+    }
+
+    /// A document that was shared with its customer, and the link.
+    async fn shared_document(&self, rep: &Person, bytes: &[u8]) -> (Uuid, Uuid) {
+        let document = self.document(rep, bytes).await;
+        let link = self.made(rep, &format!("/v1/documents/{document}/links"), &json!({ "recipient": "王芳" })).await;
+        (document, link)
     }
 
     /// A visit whose photo was taken across town.
