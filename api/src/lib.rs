@@ -10,6 +10,7 @@ pub mod channels;
 pub mod command;
 pub mod customers;
 pub mod docs;
+pub mod documents;
 mod files;
 pub mod handovers;
 pub mod health;

@@ -51,6 +51,11 @@ const DEPARTMENTS: &[Role] = &[Presales, Delivery, Legal, Operations, Admin];
 /// Who sends files up: everybody who writes anything down about deals and documents. Directors look on.
 const FILERS: &[Role] = &[Rep, Supervisor, Presales, Delivery, Legal, Operations, Admin];
 
+/// Who reads documents, and what became of them.
+const DOCUMENT_READERS: &[Role] = &[Rep, Supervisor, Director, Presales, Delivery, Legal, Operations, Admin];
+/// Who watches how customers are; reps see their own.
+const HEALTH_BOARD: &[Role] = &[Rep, Supervisor, Director, Presales, Operations, Admin];
+
 /// Who says when people work.
 const CALENDAR_KEEPERS: &[Role] = &[Operations, Admin];
 
@@ -178,6 +183,17 @@ pub const PERMISSIONS: &[Permission] = &[
     allow("POST", "/v1/handovers/{id}/answer", DEPARTMENTS, None),
     allow("POST", "/v1/handovers/{id}/return", DEPARTMENTS, None),
     allow("POST", "/v1/handovers/{id}/withdraw", HANDOVER_ASKERS, None),
+    allow("GET", "/v1/documents", DOCUMENT_READERS, Some("documents:read")),
+    allow("POST", "/v1/documents", FILERS, None),
+    allow("GET", "/v1/documents/{id}", DOCUMENT_READERS, Some("documents:read")),
+    allow("GET", "/v1/documents/{id}/content", DOCUMENT_READERS, Some("documents:read")),
+    allow("POST", "/v1/documents/{id}/versions", FILERS, None),
+    allow("GET", "/v1/documents/{id}/links", DOCUMENT_READERS, Some("documents:read")),
+    allow("POST", "/v1/documents/{id}/links", FILERS, None),
+    allow("POST", "/v1/documents/{id}/sign", FILERS, None),
+    allow("POST", "/v1/document-links/{id}/revoke", FILERS, None),
+    allow("GET", "/v1/document-links/{id}/hits", DOCUMENT_READERS, None),
+    allow("GET", "/v1/boards/health", HEALTH_BOARD, Some("boards:read")),
     allow("GET", "/v1/metrics/handovers", LEAD_BOARD, Some("boards:read")),
     allow("POST", "/v1/attachments", FILERS, None),
     allow("GET", "/v1/attachments/{id}", EVERYBODY, Some("deals:read")),

@@ -80,6 +80,12 @@ lists! {
     ContactOutcome: "What came of a contact. `will_think` is no promise; `will_sign` comes with its date.", &ContactOutcomes::ALL;
     DisqualifiedReason: "Why a lead is no lead; `other` with a note.", Disqualified::ALL;
     GivenBackReason: "Why a lead is not taken, or given back; `other` with a note.", GivenBack::ALL;
+    DocumentKind: "What a document is for.", &domain::documents::DocumentKind::ALL;
+    DocumentHitWhat: "What was asked for.", &["page", "file"];
+    DocumentHitDoubt: "Why a request for a document is taken for a machine's.",
+        &domain::documents::visitor::Doubt::ALL.map(domain::documents::visitor::Doubt::as_str);
+    DocumentHitOutcome: "What a look at a document came to: only `counted` is an opening; `repeated` followed one within half an hour.",
+        &domain::documents::opening::Outcome::ALL.map(domain::documents::opening::Outcome::as_str);
     DepartmentName: "A role that something can be asked of.", &domain::handovers::DEPARTMENTS;
     HandoverEnd: "How a department's turn ended.", &["answered", "returned", "withdrawn"];
     SubjectKindName: "What goes through stages or carries timers.", &SubjectKind::ALL;

@@ -229,7 +229,8 @@ mod tests {
 
     #[test]
     fn what_a_request_says_besides_counts_too() {
-        let person = Visitor { is_head: false, user_agent: Some("Mozilla/5.0 Chrome/131"), purpose: None, has_language: true, address: None };
+        let person =
+            Visitor { is_head: false, user_agent: Some("Mozilla/5.0 Chrome/131"), purpose: None, has_language: true, address: None };
         assert_eq!(doubt(&person), None);
         assert_eq!(doubt(&Visitor { is_head: true, ..person }), Some(Doubt::Head));
         assert_eq!(doubt(&Visitor { user_agent: None, ..person }), Some(Doubt::NoAgent));

@@ -159,10 +159,8 @@ pub struct Live {
 /// As any statement.
 pub async fn open(db: &Database, token_sha256: &[u8], now: DateTime<Utc>) -> Result<(Tx, Option<Live>), StoreError> {
     let mut tx = db.begin(&Scope::house(Uuid::nil())).await?;
-    let named = sqlx::query!(
-        r#"select organisation_id as "organisation_id!", link_id as "link_id!" from app.document_link_of($1)"#,
-        token_sha256
-    );
+    let named =
+        sqlx::query!(r#"select organisation_id as "organisation_id!", link_id as "link_id!" from app.document_link_of($1)"#, token_sha256);
     let named = named.fetch_optional(&mut tx).await?;
     tx.commit().await?;
     let (organisation_id, link_id) = named.map_or((Uuid::nil(), Uuid::nil()), |row| (row.organisation_id, row.link_id));

@@ -51,7 +51,8 @@ pub struct Version {
     pub created_at: DateTime<Utc>,
 }
 
-const SHOWN: &str = "select d.id, d.unit_id, d.kind, d.title, d.customer_id, c.name as customer_name, d.deal_id, e.name as deal_name, d.created_by,
+const SHOWN: &str =
+    "select d.id, d.unit_id, d.kind, d.title, d.customer_id, c.name as customer_name, d.deal_id, e.name as deal_name, d.created_by,
     u.name as created_by_name,
     (select max(v.number) from document_versions v where v.organisation_id = d.organisation_id and v.document_id = d.id) as versions,
     d.created_at, d.updated_at

@@ -102,9 +102,8 @@ fn asks(query: impl Into<String>) -> Operation {
 pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Operation> {
     use Subject::{
         ApiKey, ClientMade, Contact, Customer, DeclaredAttachment, DeclaredPhoto, Document, DocumentLink, DocumentShared, HandoverAsked,
-        HandoverReturned, Import, Incident, Issuer, LandedAttachment, LandedPhoto,
-        LeadContacted, LeadInPool, LeadOffered, LeadQualified, LeadTagged, LeadTaken, ListEntry, MisplacedVisit, Note, Nothing, Proposal,
-        Session, Unit, User, Visit, Webhook,
+        HandoverReturned, Import, Incident, Issuer, LandedAttachment, LandedPhoto, LeadContacted, LeadInPool, LeadOffered, LeadQualified,
+        LeadTagged, LeadTaken, ListEntry, MisplacedVisit, Note, Nothing, Proposal, Session, Unit, User, Visit, Webhook,
     };
     let unit_id = id_of(near.organisation, near.team);
     let name = || format!("名字 {}", fresh_number());
@@ -158,10 +157,9 @@ pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Op
         ("POST", "/v1/handovers/{id}/return" | "/v1/handovers/{id}/withdraw") => says(HandoverAsked, json!({ "reason": name() })),
         ("GET", "/v1/documents") => asks("?limit=200"),
         ("GET", "/v1/boards/health") => about(Nothing),
-        ("POST", "/v1/documents") => says(
-            Nothing,
-            json!({ "kind": "proposal", "title": name(), "customer_id": customer, "attachment_id": near.own_attachment }),
-        ),
+        ("POST", "/v1/documents") => {
+            says(Nothing, json!({ "kind": "proposal", "title": name(), "customer_id": customer, "attachment_id": near.own_attachment }))
+        }
         ("GET", "/v1/documents/{id}" | "/v1/documents/{id}/content" | "/v1/documents/{id}/links") => about(Document),
         ("POST", "/v1/documents/{id}/versions") => says(Document, json!({ "attachment_id": near.own_attachment })),
         ("POST", "/v1/documents/{id}/links") => says(Document, json!({ "recipient": "王芳" })),
