@@ -173,7 +173,7 @@ impl FactName {
             Self::ContactRoles => &[ActionKind::DealContactAdded, ActionKind::DealContactChanged, ActionKind::DealContactRemoved],
             Self::ReachedRoles => &[ActionKind::VisitCounted, ActionKind::MeetingHeld, ActionKind::CallAnswered],
             Self::QuotationSeen => &[ActionKind::DealQuotationAcknowledged],
-            Self::ReachableContacts | Self::HasDuplicate | Self::MeanResponse => &[],
+            Self::ReachableContacts | Self::HasDuplicate | Self::MeanResponse | Self::DepartmentResponse | Self::DealSigned => &[],
         }
     }
 }
