@@ -2,6 +2,7 @@
 //!
 //! SQL, thresholds and background loops may not enter: the archive, the rule room and the workers have those.
 
+pub mod attachments;
 pub mod boards;
 pub mod calendars;
 pub mod callbacks;
@@ -9,7 +10,9 @@ pub mod channels;
 pub mod command;
 pub mod customers;
 pub mod docs;
+pub mod documents;
 mod files;
+pub mod handovers;
 pub mod health;
 pub mod http;
 pub mod inbox;

@@ -42,6 +42,20 @@ const LEAD_WORKERS: &[Role] = &[Rep, Supervisor, Admin];
 /// Who holds leads.
 const REPS: &[Role] = &[Rep];
 
+/// Who asks other departments for something: everybody who works on customers, and those who answer for them.
+const HANDOVER_ASKERS: &[Role] = &[Rep, Supervisor, Presales, Delivery, Legal, Operations, Admin];
+/// Who reads hand-overs.
+const HANDOVER_READERS: &[Role] = &[Rep, Supervisor, Director, Presales, Delivery, Legal, Operations, Admin];
+/// What hand-overs are asked of; an admin may speak for a department.
+const DEPARTMENTS: &[Role] = &[Presales, Delivery, Legal, Operations, Admin];
+/// Who sends files up: everybody who writes anything down about deals and documents. Directors look on.
+const FILERS: &[Role] = &[Rep, Supervisor, Presales, Delivery, Legal, Operations, Admin];
+
+/// Who reads documents, and what became of them.
+const DOCUMENT_READERS: &[Role] = &[Rep, Supervisor, Director, Presales, Delivery, Legal, Operations, Admin];
+/// Who watches how customers are; reps see their own.
+const HEALTH_BOARD: &[Role] = &[Rep, Supervisor, Director, Presales, Operations, Admin];
+
 /// Who says when people work.
 const CALENDAR_KEEPERS: &[Role] = &[Operations, Admin];
 
@@ -49,8 +63,20 @@ const CALENDAR_KEEPERS: &[Role] = &[Operations, Admin];
 /// metres, cannot be searched by, and pictures that have them written into them are not shown.
 pub const PRECISE_POSITIONS: &str = "positions:precise";
 /// Scopes that a key can be given.
-pub const KEY_SCOPES: &[&str] =
-    &["customers:read", "customers:write", "visits:read", "boards:read", "calendar:read", "leads:read", "leads:write", PRECISE_POSITIONS];
+pub const KEY_SCOPES: &[&str] = &[
+    "customers:read",
+    "customers:write",
+    "visits:read",
+    "boards:read",
+    "calendar:read",
+    "leads:read",
+    "leads:write",
+    "deals:read",
+    "deals:write",
+    "handovers:read",
+    "documents:read",
+    PRECISE_POSITIONS,
+];
 
 /// Every operation that needs a caller.
 pub const PERMISSIONS: &[Permission] = &[
@@ -152,6 +178,30 @@ pub const PERMISSIONS: &[Permission] = &[
     allow("POST", "/v1/leads/{id}/qualify", LEAD_WORKERS, None),
     allow("POST", "/v1/leads/{id}/disqualify", LEAD_WORKERS, None),
     allow("POST", "/v1/leads/{id}/convert", LEAD_WORKERS, None),
+    allow("GET", "/v1/handovers", HANDOVER_READERS, Some("handovers:read")),
+    allow("POST", "/v1/handovers", HANDOVER_ASKERS, None),
+    allow("GET", "/v1/handovers/{id}", HANDOVER_READERS, Some("handovers:read")),
+    allow("POST", "/v1/handovers/{id}/ask", HANDOVER_ASKERS, None),
+    allow("POST", "/v1/handovers/{id}/answer", DEPARTMENTS, None),
+    allow("POST", "/v1/handovers/{id}/return", DEPARTMENTS, None),
+    allow("POST", "/v1/handovers/{id}/withdraw", HANDOVER_ASKERS, None),
+    allow("GET", "/v1/documents", DOCUMENT_READERS, Some("documents:read")),
+    allow("POST", "/v1/documents", FILERS, None),
+    allow("GET", "/v1/documents/{id}", DOCUMENT_READERS, Some("documents:read")),
+    allow("GET", "/v1/documents/{id}/content", DOCUMENT_READERS, Some("documents:read")),
+    allow("POST", "/v1/documents/{id}/versions", FILERS, None),
+    allow("GET", "/v1/documents/{id}/links", DOCUMENT_READERS, Some("documents:read")),
+    allow("POST", "/v1/documents/{id}/links", FILERS, None),
+    allow("POST", "/v1/documents/{id}/sign", FILERS, None),
+    allow("POST", "/v1/document-links/{id}/revoke", FILERS, None),
+    allow("GET", "/v1/document-links/{id}/hits", DOCUMENT_READERS, None),
+    allow("GET", "/v1/boards/health", HEALTH_BOARD, Some("boards:read")),
+    allow("GET", "/v1/metrics/handovers", LEAD_BOARD, Some("boards:read")),
+    allow("POST", "/v1/attachments", FILERS, None),
+    allow("GET", "/v1/attachments/{id}", EVERYBODY, Some("deals:read")),
+    allow("POST", "/v1/attachments/{id}/check", FILERS, None),
+    allow("PUT", "/v1/attachments/{id}/content", FILERS, None),
+    allow("GET", "/v1/attachments/{id}/content", EVERYBODY, Some("deals:read")),
     allow("GET", "/v1/calendar", EVERYBODY, Some("calendar:read")),
     allow("PUT", "/v1/calendar", CALENDAR_KEEPERS, None),
     allow("POST", "/v1/calendar:import", CALENDAR_KEEPERS, None),

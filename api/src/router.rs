@@ -52,6 +52,9 @@ fn errands() -> OpenApiRouter<Arc<House>> {
         .merge(crate::leads::errands())
         .merge(crate::lists::errands())
         .merge(crate::metrics::errands())
+        .merge(crate::handovers::errands())
+        .merge(crate::documents::errands())
+        .merge(crate::attachments::errands())
 }
 
 /// The contract as it is served and committed.
@@ -74,6 +77,7 @@ pub fn application(house: Arc<House>) -> Router {
     );
     routes
         .merge(docs::pages(contract))
+        .merge(crate::documents::opened::pages())
         .fallback(async || Problem::from(ProblemKind::NotFound))
         .method_not_allowed_fallback(async || Problem::from(ProblemKind::MethodUnknown))
         .with_state(house)

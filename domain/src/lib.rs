@@ -2,10 +2,14 @@
 //!
 //! Nothing here does I/O, waits, reads the wall clock, rolls dice or logs; SQL and HTTP types may not enter.
 
+pub mod attachments;
 pub mod calendars;
 pub mod customers;
+pub mod deals;
 pub mod delivery;
+pub mod documents;
 pub mod evidence;
+pub mod handovers;
 pub mod leads;
 pub mod metrics;
 pub mod people;

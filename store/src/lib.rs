@@ -4,17 +4,22 @@
 //! HTTP statuses and texts for people may not enter.
 
 pub mod actions;
+pub mod attachments;
 pub mod bell;
 pub mod boards;
 pub mod calendars;
 pub mod channels;
 pub mod customers;
 pub mod database;
+pub mod deals;
 pub mod deliveries;
+pub mod documents;
 pub mod engine;
 pub mod error;
 pub mod events;
 pub mod geography;
+pub mod handovers;
+pub mod health;
 pub mod idempotency;
 pub mod inbox;
 pub mod leads;

@@ -2,6 +2,7 @@
 
 pub(crate) mod breaker;
 mod evidence;
+mod health;
 pub(crate) mod span;
 mod visits;
 
@@ -14,5 +15,9 @@ use crate::House;
 
 /// The errands of this room.
 pub fn errands() -> OpenApiRouter<Arc<House>> {
-    OpenApiRouter::new().routes(routes!(breaker::breaker)).routes(routes!(visits::visits)).routes(routes!(evidence::evidence))
+    OpenApiRouter::new()
+        .routes(routes!(breaker::breaker))
+        .routes(routes!(visits::visits))
+        .routes(routes!(evidence::evidence))
+        .routes(routes!(health::health))
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use domain::people::Role;
 use domain::place::Datum;
 use serde::{Deserialize, Serialize};
 use store::Tx;
@@ -65,7 +66,9 @@ pub async fn create(
         return Ok(answer);
     }
     let customer = describe(&house, &mut tx, &caller, &request).await?;
-    let made = records::insert(&mut tx, &house.ids, &customer).await?;
+    // What a rep enters is theirs to look after.
+    let owner_id = (caller.role() == Role::Rep).then(|| caller.id());
+    let made = records::insert_for(&mut tx, &house.ids, &customer, owner_id).await?;
     let customer = if made { customer } else { sent_before(&mut tx, &customer).await? };
     let policy_fence_m = fences::in_force_m(&mut tx, house.clock.now()).await?;
     let body = Manner { datum: Datum::Wgs84, precision: caller.precision, policy_fence_m }.show(&customer, None);

@@ -93,7 +93,8 @@ pub fn policy() -> [(HeaderName, HeaderValue); 2] {
     ]
 }
 
-fn escaped(text: &str) -> String {
+/// Text within HTML, in quotes too.
+pub fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

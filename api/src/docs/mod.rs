@@ -4,6 +4,7 @@ mod calendar_examples;
 mod checks;
 mod complete;
 mod examples;
+mod handover_examples;
 mod html;
 mod lead_examples;
 pub mod lists;
@@ -17,6 +18,7 @@ mod shapes;
 mod walk;
 
 pub use complete::complete;
+pub(crate) use html::escaped;
 pub use pages::{Contract, pages};
 
 use utoipa::OpenApi;
@@ -57,6 +59,9 @@ use crate::place::{LonLat, LonLatBox};
         (name = "playbook", description = "The rules as data: stages, conditions, timers, and who is told what. Versioned, and checked line by line."),
         (name = "boards", description = "What counts, and what was left out and why."),
         (name = "leads", description = "Potential customers: offered, taken, contacted, qualified, and what becomes of them."),
+        (name = "documents", description = "What customers are sent: versions, one link for each recipient, and openings by people."),
+        (name = "handovers", description = "What one department asks of another, and how long it takes to answer."),
+        (name = "attachments", description = "Files put to deals and shared as documents: declared, uploaded, verified by size, SHA-256 and content, handed out as downloads."),
         (name = "incidents", description = "What stalled: timers that ran out, who holds the ball, and what was said to whom."),
         (name = "calendars", description = "When people work, when messages are delivered, and time that counts."),
         (name = "channels", description = "The ways by which people are told beside the inbox, and where each person is reached."),

@@ -117,7 +117,7 @@ async fn new_customer(desk: &mut Desk<'_>, wanted: &NewCustomer) -> Result<Uuid,
         created_at: desk.now,
         updated_at: desk.now,
     };
-    records::insert(&mut desk.tx, &desk.house.ids, &customer).await?;
+    records::insert_for(&mut desk.tx, &desk.house.ids, &customer, desk.lead.owner_id).await?;
     Ok(customer.id)
 }
 

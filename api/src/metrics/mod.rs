@@ -1,6 +1,7 @@
 //! Figures over many things, and the targets that they are held against.
 
 mod figures;
+mod handovers;
 mod lead_response;
 mod month;
 mod target;
@@ -14,5 +15,5 @@ use crate::House;
 
 /// The errands of this room.
 pub fn errands() -> OpenApiRouter<Arc<House>> {
-    OpenApiRouter::new().routes(routes!(lead_response::lead_response)).routes(routes!(target::put))
+    OpenApiRouter::new().routes(routes!(lead_response::lead_response)).routes(routes!(handovers::handovers)).routes(routes!(target::put))
 }

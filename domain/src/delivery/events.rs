@@ -54,6 +54,13 @@ const OTHERS: &[Other] = &[
     ),
     ("visit.appealed", "A rep asked for another look at a verdict.", &["visit"], &[("appeal_id", Detail::Id)]),
     ("customer.changed", "A customer's fields were changed.", &["customer"], &[("fields", Detail::Texts)]),
+    (
+        "document.created",
+        "A document was added.",
+        &["document"],
+        &[("kind", Detail::Text), ("customer_id", Detail::Id), ("deal_id", Detail::Id)],
+    ),
+    ("document.version_added", "A document got another version.", &["document"], &[("version", Detail::Whole), ("version_id", Detail::Id)]),
     ("customer.deleted", "A customer was taken out of the lists.", &["customer"], &[]),
     (
         "contact.changed",

@@ -1,10 +1,11 @@
 //! What one intervention tells its reader, whoever worded it: the playbook, or the house itself.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::texts;
 use crate::calendars::{self, YearStatus};
+use crate::people::Role;
 use crate::playbook::{About, Playbook, SubjectKind, tell};
 use crate::texts::Language;
 
@@ -14,8 +15,8 @@ pub struct Note<'a> {
     pub code: &'a str,
     /// Of what the playbook says.
     pub subject_kind: Option<&'a str>,
-    /// `subject`, `stage` and `since` of what the playbook says; `way` of a notice of the house; `year` and `status`
-    /// of one about the calendar.
+    /// `subject`, `stage`, `since`, `department` and `mean_ms` of what the playbook says; `way` of a notice of the house; `year` and
+    /// `status` of one about the calendar.
     pub data: &'a Value,
     pub owner: Option<&'a str>,
     pub created_at: DateTime<Utc>,
@@ -38,7 +39,9 @@ impl Note<'_> {
         let told = playbook.zip(kind).and_then(|(playbook, kind)| {
             let since = self.text("since").and_then(|since| since.parse::<DateTime<Utc>>().ok()).unwrap_or(self.created_at);
             let (subject, stage, waited) = (self.text("subject").unwrap_or_default(), self.text("stage"), self.created_at - since);
-            let about = About { kind, subject, stage, owner: self.owner, waited };
+            let department = self.text("department").and_then(Role::parse);
+            let mean = self.data.get("mean_ms").and_then(Value::as_i64).map(TimeDelta::milliseconds);
+            let about = About { kind, subject, stage, owner: self.owner, waited, department, mean };
             tell(playbook, self.code, &about, language)
         });
         match told {

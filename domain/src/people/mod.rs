@@ -6,6 +6,8 @@ pub mod refresh;
 
 use serde::{Deserialize, Serialize};
 
+use crate::texts::Language;
+
 /// The organisation's tree of units is at most this many levels deep.
 pub const UNIT_LEVELS_MAX: i32 = 16;
 
@@ -52,6 +54,26 @@ impl Role {
             Self::Operations => "operations",
             Self::Admin => "admin",
             Self::Integrator => "integrator",
+        }
+    }
+
+    /// What people call those who have it.
+    pub const fn name(self, language: Language) -> &'static str {
+        let (zh_cn, en) = match self {
+            Self::Rep => ("销售代表", "sales"),
+            Self::Clerk => ("店员", "the shop"),
+            Self::Supervisor => ("主管", "the supervisor"),
+            Self::Director => ("总监", "the director"),
+            Self::Presales => ("售前", "pre-sales"),
+            Self::Delivery => ("交付", "delivery"),
+            Self::Legal => ("法务", "legal"),
+            Self::Operations => ("运营", "operations"),
+            Self::Admin => ("管理员", "the admin"),
+            Self::Integrator => ("对接系统", "an integration"),
+        };
+        match language {
+            Language::ZhCn => zh_cn,
+            Language::En => en,
         }
     }
 

@@ -4,10 +4,11 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::action::Action;
+use super::action::{Action, ActionKind};
 use super::effect::{Effect, EntryCause};
 use super::facts::{Facts, FieldValue, Place, Tally, Timer, Written};
 use super::model::{Field, FieldKind, Playbook};
+use crate::people::Role;
 
 impl Facts {
     /// Takes in what an action says: its count, the fields it writes, who holds the subject. Actions may arrive in any order: of two that
@@ -25,6 +26,9 @@ impl Facts {
         }
         if action.kind.releases() {
             self.subject.owner_id = None;
+        }
+        if action.kind == ActionKind::HandoverAsked {
+            self.subject.department = action.text("department").and_then(Role::parse).or(self.subject.department);
         }
         match action.data.get("owner_id") {
             Some(Value::Null) => self.subject.owner_id = None,

@@ -83,10 +83,17 @@ actions! {
     DealChanged = "deal.changed", Edit, [Deal], [];
     /// A contact of the customer takes part in the deal.
     DealContactAdded = "deal.contact_added", Deed, [Deal], ["decision_role": Text];
+    /// What is known of a contact's part in the deal was written anew.
+    DealContactChanged = "deal.contact_changed", Edit, [Deal], [];
+    DealContactRemoved = "deal.contact_removed", Deed, [Deal], [];
+    /// Given to another rep.
+    DealAssigned = "deal.assigned", Deed, [Deal], [];
     DealNeedsRecorded = "deal.needs_recorded", Deed, [Deal], [];
     /// A demonstration or a trial, and who of the decision chain was there.
     DealDemoHeld = "deal.demo_held", Deed, [Deal], ["roles": Texts, "has_minutes": Bool];
     DealQuotationSent = "deal.quotation_sent", Deed, [Deal], ["amount": Int];
+    /// The customer said that they have looked at the quotation.
+    DealQuotationAcknowledged = "deal.quotation_acknowledged", Deed, [Deal], [];
     /// Price, terms, a discount or a tender was talked about and put down.
     DealTermsDiscussed = "deal.terms_discussed", Deed, [Deal], ["about": Text];
     DealDiscountApproved = "deal.discount_approved", Deed, [Deal], [];
@@ -108,7 +115,8 @@ actions! {
     MessageSent = "message.sent", Talk, [Lead, Deal, Customer, Contact], [];
     NoteAdded = "note.added", Talk, [Lead, Deal, Customer, Contact, Handover, Document], [];
 
-    CustomerCreated = "customer.created", Deed, [Customer], [];
+    /// Entered by a person; `owned` where somebody looks after it from the beginning.
+    CustomerCreated = "customer.created", Deed, [Customer], ["owned": Bool];
     CustomerChanged = "customer.changed", Edit, [Customer], [];
 
     ContactCreated = "contact.created", Deed, [Contact], ["decision_role": Text];
@@ -120,6 +128,8 @@ actions! {
 
     HandoverAsked = "handover.asked", Deed, [Handover], ["department": Text];
     HandoverAnswered = "handover.answered", Deed, [Handover], [];
+    /// The department needs to know more first: whoever asked has the ball, and may ask again.
+    HandoverReturned = "handover.returned", Deed, [Handover], ["reason": Text];
     HandoverWithdrawn = "handover.withdrawn", Deed, [Handover], ["reason": Text];
     HandoverChanged = "handover.changed", Edit, [Handover], [];
 

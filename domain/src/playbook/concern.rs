@@ -34,6 +34,12 @@ impl Playbook {
         stages.iter().filter(|stage| stage.kind != StageKind::Open).map(|stage| &stage.code)
     }
 
+    /// The stages in which such a subject is won.
+    pub fn won_stages(&self, subject: SubjectKind) -> impl Iterator<Item = &Code> {
+        let stages = self.subjects.get(&subject).map(|rules| rules.stages.as_slice()).unwrap_or_default();
+        stages.iter().filter(|stage| stage.kind == StageKind::Won).map(|stage| &stage.code)
+    }
+
     /// Whether any timer goes by working time, for which the organisation's calendar has to be read.
     pub fn counts_working_time(&self) -> bool {
         self.timers.iter().any(|rule| rule.clock == ClockKind::Working)
@@ -61,7 +67,8 @@ mod tests {
         let playbook = read(DEFAULT).unwrap();
         let read_of = |subject| playbook.facts_read(subject).into_iter().map(FactName::as_str).collect::<Vec<_>>();
         assert_eq!(read_of(SubjectKind::Deal), ["contact_roles", "reached_roles", "quotation_seen"]);
-        assert_eq!(read_of(SubjectKind::Handover), ["mean_response"]);
+        assert_eq!(read_of(SubjectKind::Handover), ["department_response"]);
+        assert_eq!(read_of(SubjectKind::Document), ["deal_signed"]);
         assert_eq!(read_of(SubjectKind::Lead), [""; 0]);
         let closed = playbook.closed_stages(SubjectKind::Deal).map(Code::as_str).collect::<Vec<_>>();
         assert_eq!(closed, ["contract_signed", "lost", "abandoned"]);

@@ -11,6 +11,7 @@ use super::action::ActionKind;
 use super::code::Code;
 use super::condition::{Type, Value};
 use super::subject::SubjectKind;
+use crate::people::Role;
 
 /// One subject with its stage, its fields, its history in numbers and its open timers. Loaded in one read, in the transaction that
 /// records the action.
@@ -28,7 +29,8 @@ pub struct Facts {
 impl Facts {
     /// A subject of which nothing is known yet.
     pub fn fresh(kind: SubjectKind, id: Uuid, zone: Tz) -> Self {
-        let subject = SubjectFacts { kind, id, owner_id: None, place: None, fields: BTreeMap::new(), history: BTreeMap::new() };
+        let subject =
+            SubjectFacts { kind, id, owner_id: None, department: None, place: None, fields: BTreeMap::new(), history: BTreeMap::new() };
         Self { subject, timers: Vec::new(), known: BTreeMap::new(), zone }
     }
 }
@@ -39,6 +41,8 @@ pub struct SubjectFacts {
     pub id: Uuid,
     /// The rep who holds it.
     pub owner_id: Option<Uuid>,
+    /// Which role a hand-over was asked of.
+    pub department: Option<Role>,
     /// Where it stands; `None` before it has entered its first stage, and for kinds without stages.
     pub place: Option<Place>,
     pub fields: BTreeMap<Code, Written>,
@@ -147,14 +151,29 @@ facts! {
     ContactRoles = "contact_roles", Texts, [Deal];
     /// Decision roles that a visit, meeting or answered call of this deal has reached, each once.
     ReachedRoles = "reached_roles", Texts, [Deal];
-    /// A document with this deal's quotation was opened by a human or acknowledged.
+    /// A document with this deal's quotation was opened by a human, or the customer said that they have looked at it.
     QuotationSeen = "quotation_seen", Bool, [Deal];
     /// Mean time that other departments took to answer this customer's hand-overs of the last 90 days; open ones count as if answered now.
     MeanResponse = "mean_response", Span, [Customer, Handover];
+    /// Mean time that the hand-over's department had what was asked of it in the last 28 days; open ones count until now, once
+    /// they have waited for longer than the answered ones took.
+    DepartmentResponse = "department_response", Span, [Handover];
+    /// The deal that the document was shared for is signed or won.
+    DealSigned = "deal_signed", Bool, [Document];
 }
 
 impl FactName {
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|name| name.as_str() == text)
+    }
+
+    /// The actions that it is known from, where they are actions of the subject itself.
+    pub const fn sources(self) -> &'static [ActionKind] {
+        match self {
+            Self::ContactRoles => &[ActionKind::DealContactAdded, ActionKind::DealContactChanged, ActionKind::DealContactRemoved],
+            Self::ReachedRoles => &[ActionKind::VisitCounted, ActionKind::MeetingHeld, ActionKind::CallAnswered],
+            Self::QuotationSeen => &[ActionKind::DealQuotationAcknowledged],
+            Self::ReachableContacts | Self::HasDuplicate | Self::MeanResponse | Self::DepartmentResponse | Self::DealSigned => &[],
+        }
     }
 }

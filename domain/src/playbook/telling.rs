@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use super::model::{Playbook, Stage};
 use super::subject::SubjectKind;
 use super::wording::{Placeholder, filled};
+use crate::people::Role;
 use crate::texts::Language;
 
 /// What a text is told about.
@@ -18,6 +19,10 @@ pub struct About<'a> {
     /// The name of the rep who holds it.
     pub owner: Option<&'a str>,
     pub waited: TimeDelta,
+    /// The department that a hand-over was asked of.
+    pub department: Option<Role>,
+    /// How long that department takes, on the mean.
+    pub mean: Option<TimeDelta>,
 }
 
 /// A text with its gaps filled.
@@ -38,6 +43,8 @@ pub fn tell(playbook: &Playbook, code: &str, about: &About<'_>, language: Langua
         Placeholder::Owner => about.owner.unwrap_or(nobody(language)).to_owned(),
         Placeholder::Waited => length(about.waited, language),
         Placeholder::Awaited => awaited(stage, language),
+        Placeholder::Department => about.department.map_or("", |role| role.name(language)).to_owned(),
+        Placeholder::Mean => about.mean.map_or_else(String::new, |mean| length(mean, language)),
     };
     let told = |wording: &super::wording::Wording| filled(wording.of(language), fill);
     Some(Told { title: told(&text.title), why: told(&text.why), next: told(&text.next) })
@@ -90,8 +97,15 @@ mod tests {
     #[test]
     fn every_text_of_the_default_playbook_can_be_told() {
         let playbook = read(DEFAULT).unwrap();
-        let about =
-            About { kind: SubjectKind::Lead, subject: "好邻居", stage: Some("confirmed"), owner: None, waited: TimeDelta::hours(48) };
+        let about = About {
+            kind: SubjectKind::Lead,
+            subject: "好邻居",
+            stage: Some("confirmed"),
+            owner: None,
+            waited: TimeDelta::hours(48),
+            department: None,
+            mean: None,
+        };
         for code in playbook.texts.keys() {
             for language in Language::ALL {
                 let told = tell(&playbook, code.as_str(), &about, language).unwrap();

@@ -42,10 +42,14 @@ pub enum Placeholder {
     Waited,
     /// What the stage waits for.
     Awaited,
+    /// What the department is called that a hand-over was asked of.
+    Department,
+    /// How long that department takes to answer, on the mean.
+    Mean,
 }
 
 impl Placeholder {
-    pub const ALL: [Self; 5] = [Self::Subject, Self::Stage, Self::Owner, Self::Waited, Self::Awaited];
+    pub const ALL: [Self; 7] = [Self::Subject, Self::Stage, Self::Owner, Self::Waited, Self::Awaited, Self::Department, Self::Mean];
 
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -54,6 +58,8 @@ impl Placeholder {
             Self::Owner => "owner",
             Self::Waited => "waited",
             Self::Awaited => "awaited",
+            Self::Department => "department",
+            Self::Mean => "mean",
         }
     }
 

@@ -37,6 +37,9 @@ const CASES: &[Case] = &[
     ("to: owner", "to: department", &[("no_department", 35, 26)]),
     ("text: stalled_todo}\n    then", "text: stalled_card}\n    then", &[("not_known", 35, 39)]),
     ("lists: [calls]", "lists: [visits]", &[("not_known", 50, 13)]),
+    ("lists: [calls]", "lists: [calls]\n    once: monthly", &[("wrong_type", 51, 11)]),
+    ("lists: [calls]", "lists: [calls]\n    once: week\n    per: team", &[("not_known", 52, 10)]),
+    ("lists: [calls]", "lists: [calls]\n    once: week\n    per: department", &[("no_department", 52, 10)]),
     ("enters: [compared]", "enters: [compare]", &[("not_known", 49, 14)]),
     ("subject: deal\n    enters", "subject: lead\n    enters", &[("not_known", 48, 14)]),
     (

@@ -69,6 +69,14 @@ pub async fn hold(tx: &mut Tx, id: Uuid) -> Result<Option<Held>, StoreError> {
 /// # Errors
 /// `Conflict("customer_external_id_unique")` when another customer has the number, else as any statement.
 pub async fn insert(tx: &mut Tx, ids: &Ids, customer: &Customer) -> Result<bool, StoreError> {
+    insert_for(tx, ids, customer, None).await
+}
+
+/// As [`insert`], for a customer that somebody looks after from the beginning: from then on contact with it is waited for.
+///
+/// # Errors
+/// As [`insert`].
+pub async fn insert_for(tx: &mut Tx, ids: &Ids, customer: &Customer, owner_id: Option<Uuid>) -> Result<bool, StoreError> {
     let organisation_id = tx.organisation_id();
     let pin = customer.pin.as_ref();
     let made = sqlx::query!(
@@ -100,7 +108,8 @@ pub async fn insert(tx: &mut Tx, ids: &Ids, customer: &Customer) -> Result<bool,
     if made == 0 {
         return Ok(false);
     }
-    let deed = Deed { kind: "customer.created", subject_kind: "customer", subject_id: customer.id, data: json!({}) };
+    let data = owner_id.map_or_else(|| json!({}), |owner_id| json!({ "owner_id": owner_id, "owned": true }));
+    let deed = Deed { kind: "customer.created", subject_kind: "customer", subject_id: customer.id, data };
     record_deed(tx, ids, customer.created_at, deed).await?;
     Ok(true)
 }

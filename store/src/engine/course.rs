@@ -1,12 +1,13 @@
 //! One subject's course through actions and timers, run in memory; what is to be written gathers in the ledger.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::playbook::effect::{Effect, incident_id, part_id};
 use domain::playbook::facts::{SubjectFacts, Timer};
-use domain::playbook::{Action, Playbook, apply, fire, reconsider, replan, watch};
+use domain::playbook::{Action, FactName, Playbook, apply, fire, reconsider, replan, watch};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::known::DEPARTMENT_DAYS;
 use super::ledger::{Appended, Closing, Entered, Ledger, Listed, Opened, Raised, Replanned, Said, Stand, Step};
 use super::rules::Rules;
 use super::standings::{Held, Key, changes};
@@ -156,23 +157,36 @@ impl<'a> Course<'a> {
         ledger.appended.push(Appended { key: self.key(), id: part_id(timer.id, &format!("log {step}")), kind, data });
     }
 
+    /// What a hand-over's interventions say of its department: who that is, how long it takes, and where the hand-overs behind it are listed.
+    fn of_department(&self, data: &mut Value) {
+        let Some((department, data)) = self.held.facts.subject.department.zip(data.as_object_mut()) else { return };
+        let since = self.now - TimeDelta::days(DEPARTMENT_DAYS.into());
+        let list = format!("/v1/handovers?department={}&asked_since={}", department.as_str(), since.format("%Y-%m-%dT%H:%M:%SZ"));
+        data.insert("department".to_owned(), json!(department.as_str()));
+        data.insert("list".to_owned(), json!(list));
+        if let Some(domain::playbook::Value::Span(mean)) = self.held.facts.known.get(&FactName::DepartmentResponse) {
+            data.insert("mean_ms".to_owned(), json!(mean.num_milliseconds()));
+        }
+    }
+
     fn say<'t>(&self, ledger: &mut Ledger, said: domain::playbook::effect::Intervention, timer: impl Fn(Uuid) -> Option<&'t Timer>) {
         let subject = &self.held.facts.subject;
         let timer = said.step.and_then(|(id, _)| timer(id));
         let since = timer.map(|timer| timer.opened_at).or(subject.place.as_ref().map(|place| place.entered_at)).unwrap_or(self.now);
         let raises = |timer: &&Timer| self.rules.playbook.timer(&timer.code).is_some_and(|rule| rule.incident);
-        let data: Value = json!({
+        let mut data = json!({
             "subject": self.held.name,
             "stage": subject.place.as_ref().map(|place| &place.stage),
             "owner_id": subject.owner_id,
             "since": since,
         });
+        self.of_department(&mut data);
         ledger.said.push(Said {
             key: self.key(),
             incident: timer.filter(raises).map(|timer| incident_id(timer.id)),
             unit_id: self.held.unit_id,
             owner_id: subject.owner_id,
-            department: self.held.department,
+            department: subject.department,
             said,
             data,
         });

@@ -43,24 +43,36 @@ async fn ask(tx: &mut Tx, rules: &Rules, name: FactName, kind: SubjectKind, aske
         FactName::ReachedRoles => reached_roles(tx, &asked.0).await,
         FactName::QuotationSeen => quotation_seen(tx, &asked.0).await,
         FactName::MeanResponse => mean_response(tx, asked).await,
+        FactName::DepartmentResponse => department_response(tx, &asked.0).await,
+        FactName::DealSigned => deal_signed(tx, rules, &asked.0).await,
         FactName::ReachableContacts => reachable_contacts(tx, asked).await,
         FactName::HasDuplicate => has_duplicate(tx, rules, kind, asked).await,
     }
 }
 
-/// Of the contacts that were added to the deal: the roles they have today.
+/// The roles of those who take part in the deal: those said of their part in it, or the one that the contact has today. A contact that
+/// was only spoken of in the log is taken to take part as it says.
 async fn contact_roles(tx: &mut Tx, deals: &[Uuid]) -> Result<HashMap<Uuid, Value>, StoreError> {
     let organisation_id = tx.organisation_id();
     let rows = sqlx::query!(
-        r#"select held.id as "id!", coalesce(array_agg(distinct added.role) filter (where added.role is not null), '{}') as "roles!"
-           from unnest($2::uuid[]) held (id)
-           left join lateral (
-               select coalesce(p.decision_role, a.data->>'decision_role') as role
-               from actions a
+        r#"with part as (
+               select d.deal_id, case when d.roles = '{}' then array[p.decision_role] else d.roles end as roles
+               from deal_contacts d
+               join contacts p on p.organisation_id = $1 and p.id = d.contact_id and p.deleted_at is null
+               where d.organisation_id = $1 and d.deal_id = any ($2) and d.removed_at is null
+               union all
+               select held.id, array[coalesce(p.decision_role, a.data->>'decision_role')]
+               from unnest($2::uuid[]) held (id)
+               join actions a on a.organisation_id = $1 and a.subject_kind = 'deal' and a.subject_id = held.id and a.kind = 'deal.contact_added'
                left join contacts p on p.organisation_id = $1 and p.deleted_at is null and p.id = app.uuid_in(a.data->>'contact_id')
-               where a.organisation_id = $1 and a.subject_kind = 'deal' and a.subject_id = held.id and a.kind = 'deal.contact_added'
-                 and (p.id is not null or a.data->>'contact_id' is null)
-           ) added on true
+               where (p.id is not null or a.data->>'contact_id' is null)
+                 and not exists (select from deal_contacts d where d.organisation_id = $1 and d.deal_id = held.id
+                                 and d.contact_id = app.uuid_in(a.data->>'contact_id'))
+           )
+           select held.id as "id!", coalesce(array_agg(distinct role) filter (where role is not null), '{}') as "roles!"
+           from unnest($2::uuid[]) held (id)
+           left join part on part.deal_id = held.id
+           left join lateral unnest(part.roles) role on true
            group by held.id"#,
         organisation_id,
         deals
@@ -100,11 +112,13 @@ async fn reached_roles(tx: &mut Tx, deals: &[Uuid]) -> Result<HashMap<Uuid, Valu
     Ok(rows.into_iter().map(|row| (row.id, Value::Texts(row.roles))).collect())
 }
 
-/// Whether a document of the deal that was shared as its quotation has been opened or signed.
+/// Whether a document of the deal that was shared as its quotation has been opened or signed, or the customer said so.
 async fn quotation_seen(tx: &mut Tx, deals: &[Uuid]) -> Result<HashMap<Uuid, Value>, StoreError> {
     let organisation_id = tx.organisation_id();
     let rows = sqlx::query!(
         r#"select held.id as "id!", exists (
+               select from standings s where s.organisation_id = $1 and s.subject_kind = 'deal' and s.subject_id = held.id
+                and s.history ? 'deal.quotation_acknowledged') or exists (
                select from standings d
                join actions a on a.organisation_id = $1 and a.subject_kind = 'document' and a.subject_id = d.subject_id
                 and a.kind = 'document.shared' and a.data->>'purpose' = 'quotation'
@@ -123,16 +137,17 @@ async fn quotation_seen(tx: &mut Tx, deals: &[Uuid]) -> Result<HashMap<Uuid, Val
 /// Nobody has known a customer's hand-overs for longer than this to say anything about today.
 const RESPONSE_DAYS: i32 = 90;
 
+/// Of a customer's hand-overs. The departments' time is that of their turns: what came back for more lay with whoever asked.
 async fn mean_response(tx: &mut Tx, (ids, customers): &Asked) -> Result<HashMap<Uuid, Value>, StoreError> {
     let (organisation_id, held_at) = (tx.organisation_id(), tx.held_at());
     let rows = sqlx::query!(
-        r#"select held.id as "id!", (extract(epoch from avg(coalesce(asked.answered_at, x.now) - asked.at)) * 1000)::bigint as "mean_ms!"
+        r#"select held.id as "id!", (extract(epoch from avg(had.waited)) * 1000)::bigint as "mean_ms!"
            from (select coalesce($4::timestamptz, now()) as now) x
            cross join unnest($2::uuid[], $3::uuid[]) held (id, customer_id)
-           join standings h on h.organisation_id = $1 and h.subject_kind = 'handover' and h.customer_id = held.customer_id
-           cross join lateral (select (h.history->'handover.asked'->>'last_at')::timestamptz as at,
-                                      (h.history->'handover.answered'->>'last_at')::timestamptz as answered_at) asked
-           where not h.history ? 'handover.withdrawn' and asked.at > x.now - make_interval(days => $5)
+           join handovers h on h.organisation_id = $1 and h.customer_id = held.customer_id
+           cross join lateral (select sum(greatest(coalesce(t.ended_at, x.now) - t.asked_at, interval '0')) as waited
+               from handover_turns t where t.organisation_id = $1 and t.handover_id = h.id) had
+           where h.withdrawn_at is null and h.asked_at > x.now - make_interval(days => $5) and had.waited is not null
            group by held.id"#,
         organisation_id,
         ids,
@@ -143,6 +158,59 @@ async fn mean_response(tx: &mut Tx, (ids, customers): &Asked) -> Result<HashMap<
     .fetch_all(&mut *tx)
     .await?;
     Ok(rows.into_iter().map(|row| (row.id, Value::Span(TimeDelta::milliseconds(row.mean_ms)))).collect())
+}
+
+/// A department is as fast as it was in the last four weeks.
+pub(super) const DEPARTMENT_DAYS: i32 = 28;
+
+/// Of all that was asked of the hand-over's department, whoever asked. What is open counts once it has waited for longer than what was
+/// answered took: a crowd of new requests makes no slow department look fast.
+async fn department_response(tx: &mut Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, Value>, StoreError> {
+    let (organisation_id, held_at) = (tx.organisation_id(), tx.held_at());
+    let rows = sqlx::query!(
+        r#"with had as (
+               select h.department, h.answered_at is null as is_open, had.waited
+               from (select coalesce($3::timestamptz, now()) as now) x
+               join handovers h on h.organisation_id = $1 and h.asked_at > x.now - make_interval(days => $4) and h.withdrawn_at is null
+                and h.department in (select of.department from handovers of where of.organisation_id = $1 and of.id = any ($2))
+               cross join lateral (select sum(greatest(coalesce(t.ended_at, x.now) - t.asked_at, interval '0')) as waited
+                   from handover_turns t where t.organisation_id = $1 and t.handover_id = h.id) had
+           ), answered as (
+               select department, avg(waited) as waited from had where not is_open group by department
+           ), mean as (
+               select had.department, avg(had.waited) as waited from had left join answered on answered.department = had.department
+               where not had.is_open or answered.waited is null or had.waited > answered.waited
+               group by had.department
+           )
+           select h.id as "id!", (extract(epoch from mean.waited) * 1000)::bigint as "mean_ms!"
+           from handovers h join mean on mean.department = h.department
+           where h.organisation_id = $1 and h.id = any ($2) and mean.waited is not null"#,
+        organisation_id,
+        ids,
+        held_at,
+        DEPARTMENT_DAYS
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, Value::Span(TimeDelta::milliseconds(row.mean_ms)))).collect())
+}
+
+/// Whether the deal of each document is signed or stands where it is won; of a document without a deal it is not.
+async fn deal_signed(tx: &mut Tx, rules: &Rules, documents: &[Uuid]) -> Result<HashMap<Uuid, Value>, StoreError> {
+    let organisation_id = tx.organisation_id();
+    let won = rules.playbook.won_stages(SubjectKind::Deal).map(ToString::to_string).collect::<Vec<_>>();
+    let rows = sqlx::query!(
+        r#"select held.id as "id!", coalesce(deal.history ? 'deal.signed' or deal.stage = any ($3), false) as "signed!"
+           from unnest($2::uuid[]) held (id)
+           join standings s on s.organisation_id = $1 and s.subject_kind = 'document' and s.subject_id = held.id
+           left join standings deal on deal.organisation_id = $1 and deal.subject_kind = 'deal' and deal.subject_id = s.deal_id"#,
+        organisation_id,
+        documents,
+        &won
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, Value::Bool(row.signed))).collect())
 }
 
 /// Of subjects without a customer nothing is known.

@@ -74,6 +74,15 @@ pub async fn stand(tx: &mut Tx, kind: SubjectKind, id: Uuid) -> Result<Option<Fa
     Ok(standings::lock(tx, &rules, &[(kind, id)]).await?.pop().map(|held| held.facts))
 }
 
+/// As [`stand`], for those who only look: nothing is locked.
+///
+/// # Errors
+/// As any statement.
+pub async fn look(tx: &mut Tx, kind: SubjectKind, id: Uuid) -> Result<Option<Facts>, StoreError> {
+    let rules = rules::in_force(tx).await?;
+    Ok(standings::look(tx, &rules, &[(kind, id)]).await?.pop().map(|held| held.facts))
+}
+
 /// Does what follows from actions that have just been appended, each with the subjects that it is about. No two are about one subject.
 pub(crate) async fn follow(tx: &mut Tx, actions: &[(Action, Vec<Key>)]) -> Result<(), StoreError> {
     if actions.iter().all(|(_, about)| about.is_empty()) {

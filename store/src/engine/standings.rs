@@ -54,7 +54,6 @@ pub async fn introduce(tx: &mut Tx, subject: &Subject<'_>) -> Result<(), StoreEr
 pub(super) struct Held {
     pub name: String,
     pub unit_id: Uuid,
-    pub department: Option<Role>,
     pub customer_id: Option<Uuid>,
     pub facts: Facts,
     /// An open timer's due time rests on rules that are not in force any more.
@@ -156,7 +155,6 @@ async fn read(tx: &mut Tx, rules: &Rules, rows: Vec<Row>) -> Result<Vec<Held>, S
         let OpenTimers { timers, go_by_old_rules } = timers.remove(&(row.subject_kind.clone(), row.subject_id)).unwrap_or_default();
         held.push(Held {
             unit_id: row.unit_id,
-            department: row.department.as_deref().and_then(Role::parse),
             customer_id: row.customer_id,
             name: row.name.clone(),
             facts: Facts { subject: subject(rules, kind, row)?, timers, known: BTreeMap::new(), zone: rules.zone },
@@ -175,7 +173,8 @@ fn subject(rules: &Rules, kind: SubjectKind, row: Row) -> Result<SubjectFacts, S
         _ => None,
     };
     let (fields, history) = (fields(rules, kind, row.fields)?, history(row.history)?);
-    Ok(SubjectFacts { kind, id: row.subject_id, owner_id: row.owner_id, place, fields, history })
+    let department = row.department.as_deref().and_then(Role::parse);
+    Ok(SubjectFacts { kind, id: row.subject_id, owner_id: row.owner_id, department, place, fields, history })
 }
 
 #[derive(Default)]

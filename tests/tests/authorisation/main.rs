@@ -19,7 +19,7 @@ use tests::{Answer, House, Person};
 use uuid::Uuid;
 
 /// Operations that need no caller.
-const PUBLIC: [(&str, &str); 9] = [
+const PUBLIC: [(&str, &str); 10] = [
     ("GET", "/metrics"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
@@ -30,6 +30,8 @@ const PUBLIC: [(&str, &str); 9] = [
     // Believed for their signatures alone; tests/delivery calls them.
     ("GET", "/v1/callbacks/wecom/{key}"),
     ("POST", "/v1/callbacks/wecom/{key}"),
+    // Good for the one file whose link it is; tests/attachments follows it.
+    ("GET", "/v1/downloads/{token}"),
 ];
 
 /// Every operation of the contract: method and path.
@@ -79,8 +81,23 @@ fn sees(caller: &Caller, subject: Subject, whose: Whose) -> bool {
         {
             whose == Whose::Own
         }
-        Subject::Visit | Subject::MisplacedVisit | Subject::LandedPhoto | Subject::DeclaredPhoto | Subject::Incident
+        Subject::Visit
+        | Subject::MisplacedVisit
+        | Subject::LandedPhoto
+        | Subject::DeclaredPhoto
+        | Subject::LandedAttachment
+        | Subject::DeclaredAttachment
+        | Subject::Document
+        | Subject::DocumentShared
+        | Subject::DocumentLink
+        | Subject::Incident
             if caller.role.sees_own_only() =>
+        {
+            whose == Whose::Own
+        }
+        // What was asked of another department by somebody else is none of a department's business; operations see that things get done.
+        Subject::HandoverAsked | Subject::HandoverReturned
+            if caller.role.sees_own_only() || matches!(caller.role, Role::Presales | Role::Delivery | Role::Legal) =>
         {
             whose == Whose::Own
         }
@@ -100,6 +117,8 @@ struct Ground<'a> {
     own_photo: Vec<(Uuid, Uuid)>,
     /// A lead of either team that goes on whatever is merged into it.
     leads: [Uuid; 2],
+    /// A file of either team's rep that has landed.
+    files: [Uuid; 2],
 }
 
 impl<'a> Ground<'a> {
@@ -117,7 +136,11 @@ impl<'a> Ground<'a> {
             team1.fresh(Subject::LeadTaken, &team1.rep, team1.rep_id(), &bytes).await,
             team2.fresh(Subject::LeadTaken, &team2.rep, team2.rep_id(), &bytes).await,
         ];
-        (Self { house, team1, team2, abroad, colleague, bytes, own_photo, leads }, callers)
+        let files = [
+            team1.fresh(Subject::LandedAttachment, &team1.rep, team1.rep_id(), &bytes).await,
+            team2.fresh(Subject::LandedAttachment, &team2.rep, team2.rep_id(), &bytes).await,
+        ];
+        (Self { house, team1, team2, abroad, colleague, bytes, own_photo, leads, files }, callers)
     }
 
     fn home(&self, caller: &Caller) -> &Place<'a> {
@@ -134,6 +157,7 @@ impl<'a> Ground<'a> {
             door: home.door.clone(),
             bytes: &self.bytes,
             own_photo,
+            own_attachment: self.files[usize::from(caller.team == "team2")],
             lead: self.leads[usize::from(caller.team == "team2")],
         };
         operation(method, path, &near).unwrap_or_else(|| panic!("{method} {path}: describe it in operations.rs"))

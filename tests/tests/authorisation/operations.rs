@@ -41,6 +41,17 @@ pub enum Subject {
     ListEntry,
     Webhook,
     Simulation,
+    /// Asked of the caller's department, or where they are of none, of operations.
+    HandoverAsked,
+    HandoverReturned,
+    /// Of a customer, with a version whose file is there.
+    Document,
+    /// One that was shared with its customer.
+    DocumentShared,
+    /// A link to one.
+    DocumentLink,
+    DeclaredAttachment,
+    LandedAttachment,
 }
 
 /// The request's content.
@@ -70,6 +81,8 @@ pub struct Surroundings<'a> {
     pub bytes: &'a [u8],
     /// A photo of the caller's own that has landed.
     pub own_photo: Uuid,
+    /// A file of the caller's own that has landed.
+    pub own_attachment: Uuid,
     /// A lead of the team that goes on.
     pub lead: Uuid,
 }
@@ -89,9 +102,9 @@ fn asks(query: impl Into<String>) -> Operation {
 /// The operation, or `None` for one that nobody has described here.
 pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Operation> {
     use Subject::{
-        ApiKey, ClientMade, Contact, Customer, DeclaredPhoto, Import, Incident, Issuer, LandedPhoto, LeadContacted, LeadInPool,
-        LeadOffered, LeadQualified, LeadTagged, LeadTaken, ListEntry, MisplacedVisit, Note, Nothing, Proposal, Session, Simulation, Unit,
-        User, Visit, Webhook,
+        ApiKey, ClientMade, Contact, Customer, DeclaredAttachment, DeclaredPhoto, Document, DocumentLink, DocumentShared, HandoverAsked,
+        HandoverReturned, Import, Incident, Issuer, LandedAttachment, LandedPhoto, LeadContacted, LeadInPool, LeadOffered, LeadQualified,
+        LeadTagged, LeadTaken, ListEntry, MisplacedVisit, Note, Nothing, Proposal, Session, Simulation, Unit, User, Visit, Webhook,
     };
     let unit_id = id_of(near.organisation, near.team);
     let name = || format!("名字 {}", fresh_number());
@@ -131,7 +144,28 @@ pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Op
         ("POST", "/v1/leads/{id}/disqualify") => says(LeadTaken, json!({ "reason": "no_need" })),
         ("POST", "/v1/leads/{id}/convert") => says(LeadQualified, json!({})),
         ("POST", "/v1/weekly-list-entries/{id}/done") => about(ListEntry),
+        ("POST", "/v1/attachments") => says(Nothing, attachment(near.bytes)),
+        ("GET", "/v1/attachments/{id}" | "/v1/attachments/{id}/content") => about(LandedAttachment),
+        ("POST", "/v1/attachments/{id}/check") => about(DeclaredAttachment),
+        ("PUT", "/v1/attachments/{id}/content") => Operation { content: Content::Bytes(near.bytes.to_vec()), ..about(DeclaredAttachment) },
         ("POST", "/v1/leads/{id}/merge") => says(LeadTaken, json!({ "into": near.lead })),
+        ("GET", "/v1/handovers") => asks("?limit=200"),
+        ("GET", "/v1/metrics/handovers") => about(Nothing),
+        ("POST", "/v1/handovers") => says(Nothing, json!({ "department": "legal", "customer_id": customer, "need": name() })),
+        ("GET", "/v1/handovers/{id}") => about(HandoverAsked),
+        ("POST", "/v1/handovers/{id}/ask") => says(HandoverReturned, json!({ "need": name() })),
+        ("POST", "/v1/handovers/{id}/answer") => says(HandoverAsked, json!({ "answer": name() })),
+        ("POST", "/v1/handovers/{id}/return" | "/v1/handovers/{id}/withdraw") => says(HandoverAsked, json!({ "reason": name() })),
+        ("GET", "/v1/documents") => asks("?limit=200"),
+        ("GET", "/v1/boards/health") => about(Nothing),
+        ("POST", "/v1/documents") => {
+            says(Nothing, json!({ "kind": "proposal", "title": name(), "customer_id": customer, "attachment_id": near.own_attachment }))
+        }
+        ("GET", "/v1/documents/{id}" | "/v1/documents/{id}/content" | "/v1/documents/{id}/links") => about(Document),
+        ("POST", "/v1/documents/{id}/versions") => says(Document, json!({ "attachment_id": near.own_attachment })),
+        ("POST", "/v1/documents/{id}/links") => says(Document, json!({ "recipient": "王芳" })),
+        ("POST", "/v1/documents/{id}/sign") => says(DocumentShared, json!({})),
+        ("GET", "/v1/document-links/{id}/hits") | ("POST", "/v1/document-links/{id}/revoke") => about(DocumentLink),
         ("GET", "/v1/boards/visits" | "/v1/boards/evidence") => about(Nothing),
         ("GET", "/v1/calendar" | "/v1/calendar/days") => about(Nothing),
         ("PUT", "/v1/calendar") => says(Nothing, calendar()),
@@ -218,6 +252,12 @@ pub fn issuer() -> Value {
 /// An endpoint that nothing is sent to in these walks.
 pub fn webhook() -> Value {
     json!({ "url": "https://crm.example.com/fieldproof", "event_types": ["incident.raised"] })
+}
+
+/// A file with these bytes, which are a JPEG's.
+pub fn attachment(bytes: &[u8]) -> Value {
+    let declared = declaration_of(bytes);
+    json!({ "file_name": "门头.jpg", "content_type": "image/jpeg", "bytes": declared["bytes"], "sha256": declared["sha256"] })
 }
 
 /// The one that ships with the product.

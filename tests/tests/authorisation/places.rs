@@ -6,7 +6,7 @@ use tests::doorstep::{fresh_number, id_in, new_id, new_visit, photo_at, visit_at
 use tests::{House, Person};
 use uuid::Uuid;
 
-use crate::operations::{Subject, issuer, webhook};
+use crate::operations::{Subject, attachment, issuer, webhook};
 
 /// A team, with those who can make things in it.
 pub struct Place<'a> {
@@ -87,6 +87,13 @@ impl<'a> Place<'a> {
             Subject::LeadTagged => self.tagged_lead(recipient).await,
             Subject::Webhook => self.webhook().await,
             Subject::Simulation => self.simulation().await,
+            Subject::Document => self.document(rep, bytes).await,
+            Subject::DocumentShared => self.shared_document(rep, bytes).await.0,
+            Subject::DocumentLink => self.shared_document(rep, bytes).await.1,
+            Subject::HandoverAsked => self.handover("asked", recipient).await,
+            Subject::HandoverReturned => self.handover("returned", recipient).await,
+            Subject::DeclaredAttachment => self.made(rep, "/v1/attachments", &attachment(bytes)).await,
+            Subject::LandedAttachment => self.landed_attachment(rep, bytes).await,
         }
     }
 
@@ -124,6 +131,27 @@ impl<'a> Place<'a> {
         let mut behind = self.house.behind().await;
         sqlx::query("update photos set thumbnail_key = object_key where id = $1").bind(photo).execute(&mut behind).await.unwrap();
         photo
+    }
+
+    async fn landed_attachment(&self, rep: &Person, bytes: &[u8]) -> Uuid {
+        let id = self.made(rep, "/v1/attachments", &attachment(bytes)).await;
+        let path = format!("/v1/attachments/{id}/content");
+        let request = rep.request(reqwest::Method::PUT, &path).header("Content-Type", "application/octet-stream").body(bytes.to_vec());
+        rep.send(request).await.expect(200);
+        id
+    }
+
+    async fn document(&self, rep: &Person, bytes: &[u8]) -> Uuid {
+        let (attachment_id, customer_id) = (self.landed_attachment(rep, bytes).await, self.door.customer_id);
+        let body = json!({ "kind": "proposal", "title": "方案", "customer_id": customer_id, "attachment_id": attachment_id });
+        self.made(rep, "/v1/documents", &body).await
+    }
+
+    /// A document that was shared with its customer, and the link.
+    async fn shared_document(&self, rep: &Person, bytes: &[u8]) -> (Uuid, Uuid) {
+        let document = self.document(rep, bytes).await;
+        let link = self.made(rep, &format!("/v1/documents/{document}/links"), &json!({ "recipient": "王芳" })).await;
+        (document, link)
     }
 
     /// A visit whose photo was taken across town.
@@ -172,6 +200,27 @@ impl<'a> Place<'a> {
                from leads where id = $1",
         );
         known.bind(id).execute(&mut self.house.behind().await).await.unwrap();
+        id
+    }
+
+    /// Something that `asker` has asked of their own department, or where they are of none, of operations.
+    async fn handover(&self, stage: &str, asker: Uuid) -> Uuid {
+        let (id, asker) = (new_id(), if asker.is_nil() { self.rep_id } else { asker });
+        let mut behind = self.house.behind().await;
+        for statement in [
+            "insert into handovers (organisation_id, id, unit_id, asked_by, from_role, department, customer_id, asked_at, updated_at)
+             select $1, $2, $3, u.id, u.role, case when u.role in ('presales', 'delivery', 'legal') then u.role else 'operations' end, $5, now(), now()
+             from users u where u.id = $4 and $6 <> ''",
+            "insert into handover_turns (organisation_id, handover_id, nth, need, asked_at, ended_at, ended_as)
+             select $1, $2, 1, '付款条款', now(), case $6 when 'returned' then now() end, case $6 when 'returned' then 'returned' end
+             where $3 <> $4 and $4 <> $5",
+            "insert into standings (organisation_id, subject_kind, subject_id, name, unit_id, owner_id, department, customer_id, stage, entry_id,
+                 entered_at)
+             select $1, 'handover', $2, '晨光超市', $3, $4, 'operations', $5, $6, $2, now()",
+        ] {
+            let planted = sqlx::query(statement).bind(organisation_id(self.organisation)).bind(id).bind(self.unit_id()).bind(asker);
+            planted.bind(self.door.customer_id).bind(stage).execute(&mut behind).await.unwrap();
+        }
         id
     }
 

@@ -140,6 +140,7 @@ async fn serve(house: &House, chosen: Services, home: &Path, doors: Doors, clock
     front.db.organisation_id_of("demo").await.context(NO_SCHEMA)?;
     front.objects.ensure_bucket().await.context("the object store has no bucket to use")?;
     if chosen.demo {
+        demo::plant_documents(&front).await.context("the demo's documents could not be planted")?;
         welcome::with_demo(&front, home, listen).await?;
     } else {
         welcome::without_demo(listen);

@@ -1,6 +1,6 @@
 //! What follows from an action.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use uuid::Uuid;
 
 use super::moves::{may_place, next_move};
@@ -9,10 +9,10 @@ use crate::playbook::clock::Clocks;
 use crate::playbook::code::Code;
 use crate::playbook::condition::Moment;
 use crate::playbook::effect::{
-    ClosedBecause, Effect, EntryCause, Intervention, StageEntry, TimerClosing, TimerOpening, consequence_id, entry_id, timer_id,
+    ClosedBecause, Effect, EntryCause, Intervention, StageEntry, TimerClosing, TimerOpening, consequence_id, entry_id, part_id, timer_id,
 };
 use crate::playbook::facts::{Facts, Place, Timer};
-use crate::playbook::model::{Playbook, Rule, StageKind, Subject, TimerRule, Trigger};
+use crate::playbook::model::{Once, Per, Playbook, Rule, StageKind, Subject, TimerRule, Trigger};
 
 /// What follows from an action for one subject, in the order in which it is to be carried out.
 ///
@@ -244,11 +244,22 @@ impl<'a> Course<'a> {
         self.effects.iter().any(|effect| matches!(effect, Effect::EnterStage(entry) if entry.stage == *stage))
     }
 
-    /// What a rule's consequences are named after: the action, or for a rule that speaks once, the stay or the subject itself.
+    /// What a rule's consequences are named after: the action; for a rule that speaks once, the stay or the subject itself, or the week and
+    /// what it is counted by.
     fn cause(&self, rule: &Rule) -> Uuid {
         let (subject, place) = (self.facts.subject.id, self.facts.subject.place.as_ref());
-        let cause = if rule.once { place.map_or(subject, |place| place.entry) } else { self.action.id };
-        timer_id(subject, cause, &rule.code)
+        let (of, cause) = match (rule.once, rule.per, self.facts.subject.department) {
+            (Once::Never, ..) => (subject, self.action.id),
+            (Once::Stay, ..) => (subject, place.map_or(subject, |place| place.entry)),
+            (Once::Week, Per::Department, Some(department)) => (part_id(Uuid::nil(), department.as_str()), self.week()),
+            (Once::Week, ..) => (subject, self.week()),
+        };
+        timer_id(of, cause, &rule.code)
+    }
+
+    /// Names the week in which this is decided: it begins on Monday in the organisation's zone.
+    fn week(&self) -> Uuid {
+        part_id(Uuid::nil(), &format!("{:?}", self.now.with_timezone(&self.facts.zone).iso_week()))
     }
 
     fn say(&mut self, rule: &Rule, cause: Uuid) {

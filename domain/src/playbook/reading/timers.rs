@@ -10,7 +10,7 @@ use crate::playbook::action::ActionKind;
 use crate::playbook::clock::ClockKind;
 use crate::playbook::code::Code;
 use crate::playbook::condition::{Limit, Scope};
-use crate::playbook::model::{Field, Hold, Opening, Rule, Stage, Step, Subject, TimerRule, Trigger, WeeklyList};
+use crate::playbook::model::{Field, Hold, Once, Opening, Per, Rule, Stage, Step, Subject, TimerRule, Trigger, WeeklyList};
 use crate::playbook::span::Span;
 use crate::playbook::subject::SubjectKind;
 
@@ -145,7 +145,7 @@ fn recorded<'a>(reader: &mut Reader<'a>, at: &At<'a>, subject: SubjectKind) -> O
     reader.refuse(at, FaultCode::NotOfTheHouse, &[kind.as_str(), &known.join(", ")])
 }
 
-const RULE_KEYS: [&str; 8] = ["code", "subject", "on", "when", "enters", "once", "fires", "lists"];
+const RULE_KEYS: [&str; 9] = ["code", "subject", "on", "when", "enters", "once", "per", "fires", "lists"];
 
 pub(super) fn rules<'a>(reader: &mut Reader<'a>, at: Option<At<'a>>, known: &Known<'_>, given: &mut Given) -> Vec<Rule> {
     let items = reader.list(at, 200);
@@ -155,13 +155,14 @@ pub(super) fn rules<'a>(reader: &mut Reader<'a>, at: Option<At<'a>>, known: &Kno
 fn rule<'a>(reader: &mut Reader<'a>, at: &At<'a>, known: &Known<'_>, given: &mut Given) -> Option<Rule> {
     let entries = reader.map(at, &RULE_KEYS)?;
     let (code, subject) = head(reader, &entries, known, given);
-    let once = reader.yes(entries.get("once"), false);
+    let once = once(reader, entries.get("once"));
     let lists = reader.list(entries.get("lists"), 20).into_iter().filter_map(|at| {
         let codes = known.lists.iter().map(|list| list.code.as_str()).collect::<Vec<_>>();
         reader.one_of(&at, &codes, |text| known.lists.iter().find(|list| list.code.as_str() == text).map(|list| list.code.clone()))
     });
     let lists = lists.collect();
     let (code, subject) = (code?, subject?);
+    let per = per(reader, entries.get("per"), subject, once);
     let trigger = trigger(reader, &entries, known, subject, Asked::Any);
     let enters = stage_list(reader, entries.get("enters"), known.stages(subject));
     let fires = interventions(reader, entries.get("fires"), subject, known.texts);
@@ -171,5 +172,27 @@ fn rule<'a>(reader: &mut Reader<'a>, at: &At<'a>, known: &Known<'_>, given: &mut
     if entries.get("fires").is_none() && entries.get("lists").is_none() {
         reader.refuse::<()>(at, FaultCode::SaysNothing, &[]);
     }
-    Some(Rule { code, subject, trigger, enters, once, fires, lists })
+    Some(Rule { code, subject, trigger, enters, once, per, fires, lists })
+}
+
+fn once<'a>(reader: &mut Reader<'a>, at: Option<At<'a>>) -> Once {
+    let is_week = at.as_ref().and_then(|at| at.node.scalar()).is_some_and(|scalar| scalar.text == Once::WEEK);
+    match (is_week, at) {
+        (true, _) => Once::Week,
+        (false, at) if reader.yes(at.clone(), false) => Once::Stay,
+        (false, _) => Once::Never,
+    }
+}
+
+/// Only what is said once a week is counted by something wider than the subject, and only hand-overs have a department.
+fn per<'a>(reader: &mut Reader<'a>, at: Option<At<'a>>, subject: SubjectKind, once: Once) -> Per {
+    let Some(at) = at else { return Per::Subject };
+    let per = reader.one_of(&at, &Per::ALL.map(Per::as_str), Per::parse).unwrap_or_default();
+    if per == Per::Department && subject != SubjectKind::Handover {
+        return reader.refuse(&at, FaultCode::NoDepartment, &[]).unwrap_or_default();
+    }
+    if per == Per::Department && once != Once::Week {
+        return reader.refuse(&at, FaultCode::MissingKey, &["once: week"]).unwrap_or_default();
+    }
+    per
 }

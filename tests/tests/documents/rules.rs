@@ -1,0 +1,109 @@
+//! What follows from openings: the supervisor is asked to step in, once for each version.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use tests::doorstep::id_in;
+use uuid::Uuid;
+
+use crate::ground::{Files, Ground, pdf};
+
+const ASKED: &str = "opened_and_not_signed";
+
+#[tokio::test]
+async fn the_third_opening_asks_the_supervisor_once_and_a_new_version_asks_anew() {
+    let ground = Ground::open().await;
+    let document = ground.proposal().await;
+    // Two people at the customer's, two links: their openings add up.
+    let (link, other) = (ground.sent(document).await, ground.sent(document).await);
+    ground.opens(&link).await;
+    ground.opens(&other).await;
+    assert_eq!(ground.told(ASKED).await, Vec::<String>::new());
+    ground.opens(&link).await;
+    assert_eq!(ground.told(ASKED).await, ["supervisor1 card"]);
+    ground.opens(&link).await;
+    ground.opens(&other).await;
+    assert_eq!(ground.told(ASKED).await.len(), 1, "once");
+    let inbox = ground.supervisor.get("/v1/inbox?open=true").await.expect(200);
+    assert!(inbox["items"][0]["message"].as_str().unwrap().contains("三店巡检方案 v1"), "{inbox:#}");
+    let file = ground.rep.file(&pdf()).await;
+    ground.rep.post(&format!("/v1/documents/{document}/versions"), &json!({ "attachment_id": file })).await.expect(201);
+    let newer = ground.sent(document).await;
+    for _ in 0..2 {
+        ground.opens(&newer).await;
+    }
+    assert_eq!(ground.told(ASKED).await.len(), 1);
+    ground.opens(&newer).await;
+    assert_eq!(ground.told(ASKED).await.len(), 2, "once for each version");
+    let whole = ground.rep.get(&format!("/v1/documents/{document}")).await.expect(200);
+    let openings =
+        whole["sharings"].as_array().unwrap().iter().map(|one| (one["version"].as_i64().unwrap(), one["openings"].as_i64().unwrap()));
+    assert_eq!(openings.collect::<Vec<_>>(), [(2, 3), (1, 5)]);
+}
+
+#[tokio::test]
+async fn what_is_signed_asks_nobody() {
+    let ground = Ground::open().await;
+    let document = ground.proposal().await;
+    let link = ground.sent(document).await;
+    ground.opens(&link).await;
+    ground.opens(&link).await;
+    let signed = ground.rep.post(&format!("/v1/documents/{document}/sign"), &json!({})).await.expect(200);
+    assert_eq!(signed["sharings"][0]["stage"], json!("signed"));
+    ground.opens(&link).await;
+    assert_eq!(ground.told(ASKED).await, Vec::<String>::new());
+    assert_eq!(ground.rep.post(&format!("/v1/documents/{document}/sign"), &json!({})).await.code(), "state_forbids");
+}
+
+/// A deal of `rep1`, out of a lead.
+async fn deal(ground: &Ground) -> Uuid {
+    let lead = json!({ "source": "website", "company": "晨光文具有限公司", "person": "王芳" });
+    let id = id_in(&ground.rep.post("/v1/leads", &lead).await.expect(201));
+    let call = json!({ "channel": "phone", "outcome": "wants_quotation", "seconds": 200 });
+    let convert = json!({ "customer_id": ground.door().customer_id });
+    for (what, said) in [("contact", call), ("qualify", json!({})), ("convert", convert)] {
+        let request = ground.rep.request(Method::POST, &format!("/v1/leads/{id}/{what}")).json(&said);
+        ground.rep.send(request).await.expect(200);
+    }
+    ground.rep.get(&format!("/v1/leads/{id}")).await.expect(200)["deal_id"].as_str().unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn a_deal_that_is_signed_stops_it_and_an_opened_quotation_is_seen() {
+    let ground = Ground::open().await;
+    let deal = deal(&ground).await;
+    let file = ground.rep.file(&pdf()).await;
+    let body = json!({ "kind": "quotation", "title": "报价", "deal_id": deal, "attachment_id": file });
+    let document = id_in(&ground.rep.post("/v1/documents", &body).await.expect(201));
+    let link = ground.sent(document).await;
+    for _ in 0..2 {
+        ground.opens(&link).await;
+    }
+    let seen =
+        "standings d join actions a on a.subject_id = d.subject_id and a.kind = 'document.shared' and a.data->>'purpose' = 'quotation'
+        where d.subject_kind = 'document' and d.deal_id = $1";
+    assert_eq!(ground.count(seen, deal).await, 1, "as the conditions of the deal read it");
+    let signed =
+        r#"{"deal.signed": {"times": 1, "last_action": "019aadde-5ae0-7000-8000-000000000001", "last_at": "2026-11-23T00:00:00Z"}}"#;
+    let sql = "update standings set history = history || $2::jsonb where subject_id = $1";
+    sqlx::query(sql).bind(deal).bind(signed.parse::<Value>().unwrap()).execute(&mut ground.house.behind().await).await.unwrap();
+    ground.opens(&link).await;
+    assert_eq!(ground.told(ASKED).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_document_of_the_library_is_counted_for_each_customer() {
+    let ground = Ground::open().await;
+    let file = ground.supervisor.file(&pdf()).await;
+    let body = json!({ "kind": "proposal", "title": "标准方案", "attachment_id": file });
+    let document = id_in(&ground.supervisor.post("/v1/documents", &body).await.expect(201));
+    let request = ground.rep.post(&format!("/v1/documents/{document}/links"), &json!({ "recipient": "王芳" })).await;
+    assert_eq!(request.body["errors"][0]["pointer"], json!("/customer_id"), "with whom is it shared?");
+    let of = |n: u32| json!({ "recipient": "王芳", "customer_id": dev::demo::door("demo", n).customer_id });
+    let (one, other) = (ground.sent_as(document, &of(0)).await, ground.sent_as(document, &of(2)).await);
+    for link in [&one, &one, &other, &other] {
+        ground.opens(link).await;
+    }
+    assert_eq!(ground.told(ASKED).await, Vec::<String>::new(), "two openings each");
+    ground.opens(&other).await;
+    assert_eq!(ground.told(ASKED).await, ["supervisor1 card"]);
+}
