@@ -52,6 +52,8 @@ fn errands() -> OpenApiRouter<Arc<House>> {
         .merge(crate::leads::errands())
         .merge(crate::lists::errands())
         .merge(crate::metrics::errands())
+        .merge(crate::timeline::errands())
+        .merge(crate::looks::errands())
 }
 
 /// The contract as it is served and committed.

@@ -19,6 +19,7 @@ pub mod idempotency;
 pub mod inbox;
 pub mod leads;
 pub mod lists;
+pub mod looks;
 pub mod migrate;
 pub mod notices;
 pub mod objects;
@@ -29,6 +30,7 @@ pub mod queue;
 pub mod scope;
 pub mod stream;
 pub mod sweep;
+pub mod timeline;
 pub mod visits;
 pub mod webhooks;
 

@@ -40,6 +40,7 @@ pub enum Subject {
     LeadTagged,
     ListEntry,
     Webhook,
+    Deal,
 }
 
 /// The request's content.
@@ -131,6 +132,9 @@ pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Op
         ("POST", "/v1/leads/{id}/convert") => says(LeadQualified, json!({})),
         ("POST", "/v1/weekly-list-entries/{id}/done") => about(ListEntry),
         ("POST", "/v1/leads/{id}/merge") => says(LeadTaken, json!({ "into": near.lead })),
+        ("GET", "/v1/customers/{id}/timeline") => about(Customer),
+        ("GET", "/v1/deals/{id}/timeline") => about(Deal),
+        ("GET", "/v1/looks" | "/v1/me/looks") => asks("?limit=200"),
         ("GET", "/v1/boards/visits" | "/v1/boards/evidence") => about(Nothing),
         ("GET", "/v1/calendar" | "/v1/calendar/days") => about(Nothing),
         ("PUT", "/v1/calendar") => says(Nothing, calendar()),

@@ -86,6 +86,7 @@ impl<'a> Place<'a> {
             Subject::ListEntry => self.list_entry(recipient).await,
             Subject::LeadTagged => self.tagged_lead(recipient).await,
             Subject::Webhook => self.webhook().await,
+            Subject::Deal => self.deal(recipient).await,
         }
     }
 
@@ -195,6 +196,20 @@ impl<'a> Place<'a> {
              values ($1, $2, $2, $2, 'webhook', 'delivered', now(), now(), now())",
         ] {
             sqlx::query(statement).bind(organisation_id(self.organisation)).bind(id).execute(&mut behind).await.unwrap();
+        }
+        id
+    }
+
+    /// A deal that `owner` holds at the team's customer.
+    async fn deal(&self, owner: Uuid) -> Uuid {
+        let id = new_id();
+        let mut behind = self.house.behind().await;
+        for statement in [
+            "insert into deals (organisation_id, id, unit_id, customer_id, name, created_at, updated_at) values ($1, $2, $3, $5, '一期', now(), now() + ($4::uuid is null)::int * interval '0')",
+            "insert into standings (organisation_id, subject_kind, subject_id, name, unit_id, owner_id, customer_id) select $1, 'deal', $2, '一期', $3, $4, $5",
+        ] {
+            let planted = sqlx::query(statement).bind(organisation_id(self.organisation)).bind(id).bind(self.unit_id()).bind(owner);
+            planted.bind(self.door.customer_id).execute(&mut behind).await.unwrap();
         }
         id
     }
