@@ -9,6 +9,7 @@ pub mod boards;
 pub mod calendars;
 pub mod channels;
 pub mod customers;
+pub mod cycle_times;
 pub mod database;
 pub mod deliveries;
 pub mod engine;

@@ -1,7 +1,9 @@
-//! Figures about many things at once: percentiles, and how long things last when some of them are not over yet.
+//! Figures about many things at once: percentiles, how long things last when some of them are not over yet, and the way through stages.
 
+mod passage;
 mod percentile;
 mod survival;
 
+pub use passage::{Dwell, Passage, StageRole, Stay};
 pub use percentile::percentile;
 pub use survival::{Duration, Survival};

@@ -51,10 +51,10 @@ pub use kin::{AtCustomer, Kin, at_customers, hold_all, relate, rename, retire, r
 pub use standings::{Subject, introduce};
 
 use domain::playbook::facts::Facts;
-use domain::playbook::{Action, SubjectKind};
+use domain::playbook::{Action, ActionKind, SubjectKind};
 use uuid::Uuid;
 
-use crate::{StoreError, Tx};
+use crate::{StoreError, Tx, cycle_times};
 use course::Course;
 use ledger::Ledger;
 use standings::Key;
@@ -97,5 +97,7 @@ pub(crate) async fn follow(tx: &mut Tx, action: &Action, about: &[Key]) -> Resul
         }
         course.end(&mut ledger)?;
     }
-    ledger.write(tx, &rules, action.recorded_at).await
+    ledger.write(tx, &rules, action.recorded_at).await?;
+    // How often they are visited on their way is part of how long it takes.
+    if action.kind == ActionKind::VisitCounted { cycle_times::keep(tx, &rules, &keys).await } else { Ok(()) }
 }

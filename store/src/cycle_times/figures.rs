@@ -1,0 +1,81 @@
+//! Lengths by group, each as it is: which of them are over, and how long the others have been seen.
+
+use chrono::{DateTime, Utc};
+use sqlx::{FromRow, QueryBuilder};
+
+use super::{Measure, Wanted, narrow};
+use crate::{StoreError, Tx};
+
+/// What lengths are put together by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grouping {
+    /// All together.
+    None,
+    Unit,
+    Owner,
+    Segment,
+    Stage,
+    Outcome,
+    /// The month in which it began, in this zone.
+    Month(chrono_tz::Tz),
+}
+
+/// The lengths of one group, in seconds.
+#[derive(Debug, Clone, Default, FromRow)]
+pub struct Group {
+    /// An id or a code; `None` for what has none.
+    pub key: Option<String>,
+    /// Of a unit or a person.
+    pub name: Option<String>,
+    /// Of what is over.
+    pub over: Vec<f64>,
+    /// How long what is not over has been seen.
+    pub open: Vec<f64>,
+    pub stays: i64,
+    pub visits: i64,
+    pub rework: i64,
+    pub longest: f64,
+}
+
+/// The lengths of what is wanted, as they stand at `now`.
+///
+/// # Errors
+/// As any statement.
+pub async fn groups(tx: &mut Tx, wanted: &Wanted, by: Grouping, now: DateTime<Utc>) -> Result<Vec<Group>, StoreError> {
+    // Of what is asked until it is won, whatever else ended it only ended our seeing it.
+    let is_over = if wanted.measure == Measure::Win { "c.is_won" } else { "c.open_since is null" };
+    let mut query = QueryBuilder::new("select g.key::text as key, ");
+    query.push(match by {
+        Grouping::Unit => "(select u.name from units u where u.organisation_id = ",
+        Grouping::Owner => "(select u.name from users u where u.organisation_id = ",
+        _ => "(select null::text where null = ",
+    });
+    query.push_bind(tx.organisation_id());
+    query.push(match by {
+        Grouping::Unit | Grouping::Owner => " and u.id = g.key)",
+        _ => ")",
+    });
+    query.push(" as name, g.over, g.open, g.stays, g.visits, g.rework, g.longest from (select ");
+    match by {
+        Grouping::None => query.push("null::text"),
+        Grouping::Unit => query.push("c.unit_id"),
+        Grouping::Owner => query.push("c.owner_id"),
+        Grouping::Segment => query.push("c.segment"),
+        Grouping::Stage => query.push("c.stage"),
+        Grouping::Outcome => query.push("c.outcome"),
+        Grouping::Month(zone) => query.push("to_char(c.began_at at time zone ").push_bind(zone.name()).push(", 'YYYY-MM')"),
+    };
+    query.push(format!(
+        " as key, coalesce(array_agg(c.seconds) filter (where {is_over}), '{{}}') as over,
+         coalesce(array_agg(case when c.open_since is null then c.seconds
+             else c.seconds + greatest(date_part('epoch', "
+    ));
+    query.push_bind(now);
+    query.push(format!(
+        " - c.open_since), 0) end) filter (where not ({is_over})), '{{}}') as open,
+         sum(c.stays)::int8 as stays, sum(c.visits)::int8 as visits, sum(c.rework)::int8 as rework, max(c.longest) as longest from cycle_times c"
+    ));
+    narrow(&mut query, tx, wanted);
+    query.push(" group by 1) g order by 2, 1");
+    Ok(query.build_query_as().fetch_all(&mut *tx).await?)
+}
