@@ -30,7 +30,7 @@ create table cycle_times (
 ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05);
 -- Figures read this index alone.
 create index cycle_times_of_stage on cycle_times (organisation_id, subject_kind, stage, began_at, subject_id)
-    include (unit_id, owner_id, segment, seconds, longest, stays, visits, rework, open_since, outcome, is_won);
+    include (unit_id, seconds, open_since, is_won, stays, visits, rework, longest, owner_id, segment, outcome);
 
 alter table cycle_times enable row level security;
 alter table cycle_times force row level security;

@@ -152,6 +152,8 @@ pub const PERMISSIONS: &[Permission] = &[
     allow("POST", "/v1/leads/{id}/convert", LEAD_WORKERS, None),
     allow("GET", "/v1/customers/{id}/timeline", LEAD_READERS, None),
     allow("GET", "/v1/deals/{id}/timeline", LEAD_READERS, None),
+    allow("GET", "/v1/metrics/cycle-time", LEAD_BOARD, Some("boards:read")),
+    allow("GET", "/v1/metrics/cycle-time/deals", LEAD_BOARD, Some("boards:read")),
     allow("GET", "/v1/looks", ADMINS, None),
     allow("GET", "/v1/me/looks", EVERYBODY, None),
     allow("GET", "/v1/calendar", EVERYBODY, Some("calendar:read")),

@@ -26,7 +26,12 @@ fn texts_are_masked_as_agreed() {
         let known = case["known_names"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect::<Vec<_>>();
         let masked = mask(case["text"].as_str().unwrap(), &known);
         let kinds = masked.kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>();
-        assert_eq!((masked.text.as_str(), serde_json::json!(kinds)), (case["expect"]["masked"].as_str().unwrap(), case["expect"]["kinds"].clone()), "{}", case["name"]);
+        assert_eq!(
+            (masked.text.as_str(), serde_json::json!(kinds)),
+            (case["expect"]["masked"].as_str().unwrap(), case["expect"]["kinds"].clone()),
+            "{}",
+            case["name"]
+        );
     }
 }
 
@@ -99,7 +104,8 @@ fn what_is_nobodys_is_left() {
 #[test]
 fn the_longest_texts_take_no_long_time() {
     let begun = std::time::Instant::now();
-    for part in ["1", "13800138000 ", "4111 ", "@", "a@a.", "微信", "vx:", "0", "粤B", "110105 19491231 ", "qq", "张", "-", "\u{ff11}"] {
+    for part in ["1", "13800138000 ", "4111 ", "@", "a@a.", "微信", "vx:", "0", "粤B", "110105 19491231 ", "qq", "张", "-", "\u{ff11}"]
+    {
         let text = part.repeat(200_000 / part.len());
         mask(&text, &["张三", "张三丰", "qq"]);
     }

@@ -107,6 +107,8 @@ pub const OPERATIONS: &[(&str, &str, &str)] = &[
     ("POST", "/v1/leads/{id}/convert", "convert_lead"),
     ("GET", "/v1/customers/{id}/timeline", "get_customer_timeline"),
     ("GET", "/v1/deals/{id}/timeline", "get_deal_timeline"),
+    ("GET", "/v1/metrics/cycle-time", "get_cycle_time"),
+    ("GET", "/v1/metrics/cycle-time/deals", "list_cycle_time_deals"),
     ("GET", "/v1/looks", "list_looks"),
     ("GET", "/v1/me/looks", "list_own_looks"),
     ("GET", "/v1/calendar", "get_calendar"),

@@ -79,7 +79,8 @@ fn at(pointer: &'static str, cursor: Option<&str>) -> Result<Option<Moment>, Pro
 
 fn kinds(asked: &str) -> Result<Vec<String>, Problem> {
     let kinds = asked.split(',').map(str::to_owned).collect::<Vec<_>>();
-    let is_kind = |kind: &String| !kind.is_empty() && kind.len() <= 81 && kind.bytes().all(|b| b.is_ascii_lowercase() || b"._".contains(&b));
+    let is_kind =
+        |kind: &String| !kind.is_empty() && kind.len() <= 81 && kind.bytes().all(|b| b.is_ascii_lowercase() || b"._".contains(&b));
     if kinds.len() <= KINDS_MAX && kinds.iter().all(is_kind) { Ok(kinds) } else { Err(malformed("?kinds", FaultCode::Malformed)) }
 }
 
@@ -99,7 +100,13 @@ pub struct Page {
 ///
 /// # Errors
 /// As any statement.
-pub async fn read(house: &House, caller: &Caller, mut tx: Tx, (about, customer_id): (About, Uuid), wanted: Wanted) -> Result<Page, Problem> {
+pub async fn read(
+    house: &House,
+    caller: &Caller,
+    mut tx: Tx,
+    (about, customer_id): (About, Uuid),
+    wanted: Wanted,
+) -> Result<Page, Problem> {
     let mut entries = timeline::page(&mut tx, about, &wanted.kinds, wanted.way, wanted.limit).await?;
     let more = cut(&mut entries, wanted.limit, wanted.way);
     let names = timeline::known_names(&mut tx, customer_id).await?;

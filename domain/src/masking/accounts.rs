@@ -13,7 +13,8 @@ pub(super) fn emails(letters: &[char]) -> Vec<Found> {
         let before = letters.get(past..at).unwrap_or_default();
         let local = before.iter().rev().take(LOCAL_MAX).take_while(|letter| is_local(**letter)).count();
         let after = letters.get(at + 1..).unwrap_or_default();
-        let mut domain = after.iter().take(DOMAIN_MAX).take_while(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-')).count();
+        let mut domain =
+            after.iter().take(DOMAIN_MAX).take_while(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-')).count();
         while after.get(domain.wrapping_sub(1)).is_some_and(|last| matches!(last, '.' | '-')) {
             domain -= 1;
         }

@@ -59,11 +59,12 @@ impl Passage {
     /// The passage through `stays`, in any order, with visits at these instants. `role` says what a stage is; one that no playbook knows
     /// any more has none: it is worked on like any other, and neither before nor behind another one. `None` without stays.
     pub fn of(stays: &[Stay], visits: &[DateTime<Utc>], role: impl Fn(&str) -> Option<StageRole>) -> Option<Self> {
-        let stays = in_order(stays);
+        let stays = in_order(stays, |stay| (stay.entered_at, stay.left.as_deref(), stay.stage.as_str()));
         let began_at = stays.first()?.entered_at;
         let mut visits = visits.to_vec();
         visits.sort_unstable();
-        let mut passage = Self { began_at, ended: None, is_won: false, seconds: 0.0, rework: 0, visits: count(visits.len()), dwells: Vec::new() };
+        let mut passage =
+            Self { began_at, ended: None, is_won: false, seconds: 0.0, rework: 0, visits: count(visits.len()), dwells: Vec::new() };
         let mut left = VecDeque::from(visits);
         for (nth, stay) in stays.iter().enumerate() {
             let until = stays.get(nth + 1).map(|next| next.entered_at);
@@ -104,16 +105,17 @@ impl Passage {
     }
 }
 
-/// By time; of those entered at one instant each after the one that it came from.
-fn in_order(stays: &[Stay]) -> Vec<&Stay> {
+/// Stays in their order: by time, and of those entered at one instant each after the one that it came from. `read` says of a stay when it
+/// began, which stage it came from, and which stage it is.
+pub fn in_order<'a, T>(stays: &'a [T], read: impl Fn(&'a T) -> (DateTime<Utc>, Option<&'a str>, &'a str)) -> Vec<&'a T> {
     let mut sorted = stays.iter().collect::<Vec<_>>();
-    sorted.sort_by_key(|stay| stay.entered_at);
-    let mut ordered = Vec::<&Stay>::with_capacity(sorted.len());
-    for same in sorted.chunk_by(|a, b| a.entered_at == b.entered_at) {
+    sorted.sort_by_key(|stay| read(stay).0);
+    let mut ordered = Vec::<&T>::with_capacity(sorted.len());
+    for same in sorted.chunk_by(|a, b| read(a).0 == read(b).0) {
         let mut same = same.to_vec();
         while !same.is_empty() {
-            let came_from = ordered.last().map(|stay| stay.stage.as_str());
-            let next = same.iter().position(|stay| stay.left.as_deref() == came_from).unwrap_or(0);
+            let came_from = ordered.last().map(|stay| read(stay).2);
+            let next = same.iter().position(|stay| read(stay).1 == came_from).unwrap_or(0);
             ordered.push(same.remove(next));
         }
     }
