@@ -49,6 +49,26 @@ create trigger cycle_times_follow_holders after update on standings for each row
     when (new.subject_kind in ('lead', 'deal') and (new.owner_id is distinct from old.owner_id or new.unit_id is distinct from old.unit_id))
     execute function app.follow_holder();
 
--- What a deal is counted with; leads are counted with where they came from.
+-- What deals are told apart by; of leads it is where they came from.
 create function app.segment_of(p_organisation uuid, p_kind text, p_id uuid) returns text language sql stable as $$
-    select l.source from leads l where p_kind = 'lead' and l.organisation_id = p_organisation and l.id = p_id $$;
+    select l.source from leads l where p_kind = 'lead' and l.organisation_id = p_organisation and l.id = p_id
+    union all
+    select d.segment from deals d where p_kind = 'deal' and d.organisation_id = p_organisation and d.id = p_id $$;
+
+create function app.follow_segment() returns trigger language plpgsql as $$
+begin
+    update cycle_times set segment = new.segment
+    where organisation_id = new.organisation_id and subject_kind = 'deal' and subject_id = new.id;
+    return null;
+end $$;
+create trigger cycle_times_follow_segments after update on deals for each row
+    when (new.segment is distinct from old.segment) execute function app.follow_segment();
+
+create function app.follow_source() returns trigger language plpgsql as $$
+begin
+    update cycle_times set segment = new.source
+    where organisation_id = new.organisation_id and subject_kind = 'lead' and subject_id = new.id;
+    return null;
+end $$;
+create trigger cycle_times_follow_sources after update on leads for each row
+    when (new.source is distinct from old.source) execute function app.follow_source();

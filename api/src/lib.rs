@@ -2,6 +2,7 @@
 //!
 //! SQL, thresholds and background loops may not enter: the archive, the rule room and the workers have those.
 
+pub mod attachments;
 pub mod boards;
 pub mod calendars;
 pub mod callbacks;

@@ -42,6 +42,9 @@ const LEAD_WORKERS: &[Role] = &[Rep, Supervisor, Admin];
 /// Who holds leads.
 const REPS: &[Role] = &[Rep];
 
+/// Who sends files up: everybody who writes anything down about deals and documents. Directors look on.
+const FILERS: &[Role] = &[Rep, Supervisor, Presales, Delivery, Legal, Operations, Admin];
+
 /// Who says when people work.
 const CALENDAR_KEEPERS: &[Role] = &[Operations, Admin];
 
@@ -49,8 +52,18 @@ const CALENDAR_KEEPERS: &[Role] = &[Operations, Admin];
 /// metres, cannot be searched by, and pictures that have them written into them are not shown.
 pub const PRECISE_POSITIONS: &str = "positions:precise";
 /// Scopes that a key can be given.
-pub const KEY_SCOPES: &[&str] =
-    &["customers:read", "customers:write", "visits:read", "boards:read", "calendar:read", "leads:read", "leads:write", PRECISE_POSITIONS];
+pub const KEY_SCOPES: &[&str] = &[
+    "customers:read",
+    "customers:write",
+    "visits:read",
+    "boards:read",
+    "calendar:read",
+    "leads:read",
+    "leads:write",
+    "deals:read",
+    "deals:write",
+    PRECISE_POSITIONS,
+];
 
 /// Every operation that needs a caller.
 pub const PERMISSIONS: &[Permission] = &[
@@ -150,6 +163,11 @@ pub const PERMISSIONS: &[Permission] = &[
     allow("POST", "/v1/leads/{id}/qualify", LEAD_WORKERS, None),
     allow("POST", "/v1/leads/{id}/disqualify", LEAD_WORKERS, None),
     allow("POST", "/v1/leads/{id}/convert", LEAD_WORKERS, None),
+    allow("POST", "/v1/attachments", FILERS, None),
+    allow("GET", "/v1/attachments/{id}", EVERYBODY, Some("deals:read")),
+    allow("POST", "/v1/attachments/{id}/check", FILERS, None),
+    allow("PUT", "/v1/attachments/{id}/content", FILERS, None),
+    allow("GET", "/v1/attachments/{id}/content", EVERYBODY, Some("deals:read")),
     allow("GET", "/v1/customers/{id}/timeline", LEAD_READERS, None),
     allow("GET", "/v1/deals/{id}/timeline", LEAD_READERS, None),
     allow("GET", "/v1/metrics/cycle-time", LEAD_BOARD, Some("boards:read")),

@@ -52,6 +52,7 @@ fn errands() -> OpenApiRouter<Arc<House>> {
         .merge(crate::leads::errands())
         .merge(crate::lists::errands())
         .merge(crate::metrics::errands())
+        .merge(crate::attachments::errands())
         .merge(crate::timeline::errands())
         .merge(crate::looks::errands())
 }

@@ -2,8 +2,10 @@
 //!
 //! Nothing here does I/O, waits, reads the wall clock, rolls dice or logs; SQL and HTTP types may not enter.
 
+pub mod attachments;
 pub mod calendars;
 pub mod customers;
+pub mod deals;
 pub mod delivery;
 pub mod evidence;
 pub mod leads;

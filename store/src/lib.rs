@@ -4,6 +4,7 @@
 //! HTTP statuses and texts for people may not enter.
 
 pub mod actions;
+pub mod attachments;
 pub mod bell;
 pub mod boards;
 pub mod calendars;
@@ -11,6 +12,7 @@ pub mod channels;
 pub mod customers;
 pub mod cycle_times;
 pub mod database;
+pub mod deals;
 pub mod deliveries;
 pub mod engine;
 pub mod error;

@@ -1,5 +1,7 @@
 //! The way to S3: every key and every call. Keys are made here and never by a client.
 
+mod keys;
+
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -18,13 +20,16 @@ use aws_smithy_http_client::tls;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
-use chrono::{DateTime, Datelike, Utc};
+use chrono::{DateTime, Utc};
 use http_body::{Body, Frame, SizeHint};
 use platform::settings::S3Settings;
+use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use crate::StoreError;
+
+pub use keys::{Uploads, attachment_key, derived_key, incoming_key, photo_key, upload_key};
 
 /// A call that moves little must answer by then, or S3 counts as away: somebody stands at a door and waits.
 const SMALL_CALL_AFTER: Duration = Duration::from_millis(1900);
@@ -65,10 +70,10 @@ pub struct Stored {
     pub sha256: Option<Vec<u8>>,
 }
 
-/// An upload as it lies where clients put them.
+/// An upload as it lies where clients put them: what it is an upload of, and since when it lies there.
 #[derive(Debug, Clone, Copy)]
 pub struct Incoming {
-    pub photo_id: Uuid,
+    pub id: Uuid,
     pub stored_at: DateTime<Utc>,
 }
 
@@ -177,6 +182,26 @@ impl Objects {
         Ok(answer.body.collect().await.map_err(StoreError::s3)?.into_bytes())
     }
 
+    /// Whether size and SHA-256 of what is stored are as declared: as S3 keeps them, or counted here where it keeps no digest.
+    ///
+    /// # Errors
+    /// `Unavailable` when S3 is away.
+    pub async fn is_as_declared(&self, key: &str, bytes: u64, sha256: &[u8]) -> Result<bool, StoreError> {
+        let Some(stored) = self.head(key).await? else { return Ok(false) };
+        if stored.bytes != bytes {
+            return Ok(false);
+        }
+        if let Some(known) = stored.sha256 {
+            return Ok(known == sha256);
+        }
+        let Some((_, mut body)) = self.open(key).await? else { return Ok(false) };
+        let mut digest = Sha256::new();
+        while let Some(chunk) = body.next().await {
+            digest.update(&chunk.map_err(StoreError::s3)?);
+        }
+        Ok(digest.finalize().as_slice() == sha256)
+    }
+
     /// The whole object as a stream, with its size; `None` when nothing lies under `key`.
     ///
     /// # Errors
@@ -229,15 +254,21 @@ impl Objects {
     ///
     /// # Errors
     /// `Unavailable` when S3 is away.
-    pub async fn incoming(&self, organisation_id: Uuid, after: Option<Uuid>, limit: i32) -> Result<Vec<Incoming>, StoreError> {
-        let prefix = format!("incoming/{organisation_id}/");
-        let start = after.map(|after| incoming_key(organisation_id, after));
+    pub async fn incoming(
+        &self,
+        uploads: Uploads,
+        organisation_id: Uuid,
+        after: Option<Uuid>,
+        limit: i32,
+    ) -> Result<Vec<Incoming>, StoreError> {
+        let prefix = format!("{}/{organisation_id}/", uploads.folder());
+        let start = after.map(|after| uploads.key(organisation_id, after));
         let listing = self.client.list_objects_v2().bucket(&self.bucket).prefix(&prefix).set_start_after(start).max_keys(limit);
         let listing = listing.send().await.map_err(StoreError::s3)?;
         let found = listing.contents().iter().filter_map(|object| {
-            let photo_id = object.key()?.strip_prefix(&prefix)?.parse().ok()?;
+            let id = object.key()?.strip_prefix(&prefix)?.parse().ok()?;
             let stored_at = object.last_modified().and_then(|at| DateTime::from_timestamp(at.secs(), at.subsec_nanos()))?;
-            Some(Incoming { photo_id, stored_at })
+            Some(Incoming { id, stored_at })
         });
         Ok(found.collect())
     }
@@ -256,21 +287,6 @@ impl Objects {
             .content_length(i64::try_from(declared.bytes).unwrap_or(i64::MAX))
             .checksum_sha256(BASE64.encode(declared.sha256))
     }
-}
-
-/// Where a client may upload a declared photo: known to the client, and therefore never judged from.
-pub fn incoming_key(organisation_id: Uuid, photo_id: Uuid) -> String {
-    format!("incoming/{organisation_id}/{photo_id}")
-}
-
-/// Where the verified bytes of a photo are kept: no client ever holds a signature for it.
-pub fn photo_key(organisation_id: Uuid, photo_id: Uuid, attempt: Uuid, landed_at: DateTime<Utc>) -> String {
-    format!("photos/{organisation_id}/{}/{:02}/{photo_id}/{attempt}", landed_at.year(), landed_at.month())
-}
-
-/// Where a picture made from a photo is kept (`kind` is `thumbnail` or `watermark`).
-pub fn derived_key(organisation_id: Uuid, photo_id: Uuid, kind: &str) -> String {
-    format!("derived/{organisation_id}/{photo_id}/{kind}.jpg")
 }
 
 fn client(settings: &S3Settings, endpoint: &str) -> Client {

@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Datelike, Months, TimeDelta, Utc};
 use domain::customers::IMPORT_WAITS_DAYS;
 use futures_util::future::BoxFuture;
+use store::attachments::sweep as attachment_sweep;
 use store::customers::imports;
+use store::objects::Uploads;
 use store::photos::look_alikes::WINDOW_DAYS;
-use store::photos::{arrival, sweep as photo_sweep};
+use store::photos::sweep as photo_sweep;
 use store::sweep::{self, Leavings};
 use store::{Scope, StoreError};
 use uuid::Uuid;
@@ -25,6 +27,8 @@ const BATCHES_MAX: usize = 200;
 const OVERDUE: TimeDelta = TimeDelta::minutes(10);
 /// An upload that nobody waits for must be this old, so that one just declared anew is never touched.
 const LEFT_BEHIND: TimeDelta = TimeDelta::days(1);
+/// A file that was sent up and put to nothing is kept for so long: a phone may be offline between the two.
+const UNHELD: TimeDelta = TimeDelta::days(7);
 /// Months whose partition of the log is made ahead.
 const MONTHS_AHEAD: u32 = 2;
 
@@ -74,22 +78,54 @@ async fn round(room: &EngineRoom, duty: Duty) -> Result<Counts, StoreError> {
 async fn tidy_uploads(room: &EngineRoom, scope: &Scope, counts: &mut Counts) -> Result<(), StoreError> {
     let mut tx = room.db.begin(scope).await?;
     let overdue = photo_sweep::await_overdue(&mut tx, room.clock.now() - OVERDUE, i64::from(BATCH)).await?;
+    let expired = attachment_sweep::expire(&mut tx, room.clock.now() - OVERDUE).await?;
     tx.commit().await?;
     *counts.entry("overdue_photos").or_default() += overdue as u64;
+    *counts.entry("expired_attachments").or_default() += expired;
+    for uploads in Uploads::ALL {
+        tidy_folder(room, scope, uploads, counts).await?;
+    }
+    Ok(())
+}
+
+async fn tidy_folder(room: &EngineRoom, scope: &Scope, uploads: Uploads, counts: &mut Counts) -> Result<(), StoreError> {
     let mut after = None;
     for _ in 0..BATCHES_MAX {
-        let page = room.objects.incoming(scope.organisation_id, after, BATCH).await?;
+        let page = room.objects.incoming(uploads, scope.organisation_id, after, BATCH).await?;
         let Some(last) = page.last() else { break };
-        after = Some(last.photo_id);
+        after = Some(last.id);
         let stale = room.clock.now() - LEFT_BEHIND;
-        let old: Vec<Uuid> = page.iter().filter(|upload| upload.stored_at < stale).map(|upload| upload.photo_id).collect();
+        let old: Vec<Uuid> = page.iter().filter(|upload| upload.stored_at < stale).map(|upload| upload.id).collect();
         let mut tx = room.db.begin(scope).await?;
-        let left = photo_sweep::not_awaited(&mut tx, &old).await?;
+        let left = match uploads {
+            Uploads::Photos => photo_sweep::not_awaited(&mut tx, &old).await?,
+            Uploads::Attachments => attachment_sweep::not_awaited(&mut tx, &old).await?,
+        };
         tx.commit().await?;
-        for photo_id in &left {
-            arrival::clear_incoming(&room.objects, scope.organisation_id, *photo_id).await;
+        for id in &left {
+            match uploads {
+                Uploads::Photos => store::photos::arrival::clear_incoming(&room.objects, scope.organisation_id, *id).await,
+                Uploads::Attachments => store::attachments::arrival::clear_incoming(&room.objects, scope.organisation_id, *id).await,
+            }
         }
         *counts.entry("left_uploads").or_default() += left.len() as u64;
+    }
+    Ok(())
+}
+
+/// Files that were sent up and put to nothing: rows first, so that nothing ever points to an object that is gone.
+async fn forget_attachments(room: &EngineRoom, scope: &Scope, now: DateTime<Utc>, count: &mut u64) -> Result<(), StoreError> {
+    for _ in 0..BATCHES_MAX {
+        let mut tx = room.db.begin(scope).await?;
+        let forgotten = attachment_sweep::forget_unheld(&mut tx, now - UNHELD, i64::from(BATCH)).await?;
+        tx.commit().await?;
+        for key in forgotten.iter().flatten() {
+            room.objects.delete(key).await?;
+        }
+        *count += forgotten.len() as u64;
+        if forgotten.len() < usize::try_from(BATCH).unwrap_or_default() {
+            break;
+        }
     }
     Ok(())
 }
@@ -111,6 +147,7 @@ async fn remove_old(room: &EngineRoom, scope: &Scope, counts: &mut Counts) -> Re
             }
         }
     }
+    forget_attachments(room, scope, now, counts.entry("unheld_attachments").or_default()).await?;
     forget_hashes(room, scope, now, counts.entry("old_hashes").or_default()).await
 }
 

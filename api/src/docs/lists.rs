@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use domain::attachments::FileType;
 use domain::calendars::{DayStatus, Standing, YearStatus};
 use domain::leads::contact::{Channel, Outcome as ContactOutcomes};
 use domain::leads::reasons::{Disqualified, GivenBack};
@@ -10,6 +11,7 @@ use domain::playbook::SubjectKind;
 use domain::playbook::model::InterventionKind as InterventionKinds;
 use domain::visits;
 use serde::Serialize;
+use store::attachments::AttachmentState as AttachmentStates;
 use store::photos::PhotoState as Stored;
 use store::visits::Cause;
 use utoipa::openapi::RefOr;
@@ -61,6 +63,9 @@ lists! {
     PhotoState: "Where a photo is on its way. `expired`: its upload window closed; declare it again.", &Stored::ALL.map(Stored::as_str);
     PhotoReading: "What a photo's bytes turned out to be.", &["evidence", "unreadable", "unsupported_type"];
     PhotoContentType: "What a photo was declared as.", &["image/jpeg", "image/heic", "image/heif", "image/avif", "image/png", "image/webp"];
+    AttachmentType: "What a file can be. Archives and anything that runs are not taken in.", &FileType::ALL;
+    AttachmentState: "Where a file is on its way. `refused`: its bytes are not of the declared type; `expired`: declare it again.",
+        &AttachmentStates::ALL.map(AttachmentStates::as_str);
     PlaybookFaultCode: "What is wrong with a part of a playbook.",
         &domain::playbook::FaultCode::ALL.iter().map(|code| code.as_str()).collect::<Vec<_>>();
     CalendarYearStatus: "How far a year's days can be trusted: its official notice is in, some days are assumed, or only the week is known.", &YearStatus::ALL;

@@ -56,6 +56,7 @@ use crate::place::{LonLat, LonLatBox};
         (name = "playbook", description = "The rules as data: stages, conditions, timers, and who is told what. Versioned, and checked line by line."),
         (name = "boards", description = "What counts, and what was left out and why."),
         (name = "leads", description = "Potential customers: offered, taken, contacted, qualified, and what becomes of them."),
+        (name = "attachments", description = "Files put to deals and shared as documents: declared, uploaded, verified by size, SHA-256 and content, handed out as downloads."),
         (name = "incidents", description = "What stalled: timers that ran out, who holds the ball, and what was said to whom."),
         (name = "calendars", description = "When people work, when messages are delivered, and time that counts."),
         (name = "channels", description = "The ways by which people are told beside the inbox, and where each person is reached."),

@@ -12,5 +12,6 @@ pub mod page;
 pub mod problem;
 pub mod serve;
 pub mod strict;
+pub mod uploads;
 pub mod values;
 pub mod versions;

@@ -24,13 +24,13 @@ use crate::sessions::Caller;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Asked {
-    limit: Option<Limit>,
-    cursor: Option<String>,
+    pub limit: Option<Limit>,
+    pub cursor: Option<String>,
 }
 
 /// Something that somebody, or the house, did.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = LeadAction)]
+#[schema(as = Action)]
 pub struct ActionBody {
     pub id: Uuid,
     #[schema(example = "lead.contacted")]
@@ -50,7 +50,7 @@ pub struct ActionBody {
 }
 
 impl ActionBody {
-    fn told(entry: Entry, language: Language) -> Self {
+    pub fn told(entry: Entry, language: Language) -> Self {
         Self {
             id: entry.id,
             name: ActionKind::parse(&entry.kind).map(|kind| kind.name(language).to_owned()),

@@ -33,6 +33,8 @@ use utoipa_axum::routes;
 
 use crate::House;
 
+pub use journal::{ActionBody, Asked as JournalAsked};
+
 /// The errands of this room.
 pub fn errands() -> OpenApiRouter<Arc<House>> {
     OpenApiRouter::new()

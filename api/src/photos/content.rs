@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, header};
-use futures_util::StreamExt;
+use axum::http::HeaderMap;
 use store::photos::{self, PhotoState};
 use uuid::Uuid;
 
@@ -13,9 +12,8 @@ use super::landing::stream_in;
 use super::show::PhotoView;
 use crate::House;
 use crate::http::extract::{Json, Path};
-use crate::http::fault::{Fault, FaultCode};
-use crate::http::pace::is_too_slow;
 use crate::http::problem::{Problem, ProblemKind};
+use crate::http::uploads::declared_body;
 use crate::sessions::Caller;
 
 /// Upload a declared photo's bytes
@@ -35,16 +33,7 @@ pub async fn upload(
 ) -> Result<Json<PhotoView>, Problem> {
     let photo = find(&house, &caller, id).await?;
     if photo.state != PhotoState::Landed {
-        let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()).and_then(|text| text.parse::<u64>().ok());
-        if length.is_some_and(|length| length != photo.bytes) {
-            return Err(Problem::with(
-                ProblemKind::BytesDiffer,
-                Fault::at("Content-Length", FaultCode::OutOfRange).allowing(photo.bytes.to_string()),
-            ));
-        }
-        let chunks = body.into_data_stream().map(|chunk| {
-            chunk.map_err(|error| if is_too_slow(&error) { ProblemKind::TooSlow.into() } else { ProblemKind::UploadBroken.into() })
-        });
+        let chunks = declared_body(&headers, body, photo.bytes)?;
         stream_in(&house, &caller.scope, &photo, chunks).await?;
     }
     Ok(Json(PhotoView::of(&find(&house, &caller, id).await?)))

@@ -1,23 +1,19 @@
-//! Bytes on their way to becoming a final photo: streamed, counted, hashed, verified. Nothing is whole in memory, and no transaction is
-//! open while bytes or S3 are awaited.
+//! Bytes on their way to becoming a final photo: streamed, counted, hashed, verified. No transaction is open while bytes or S3 are
+//! awaited.
 
 use axum::body::Bytes;
 use domain::evidence::picture::PictureDigest;
 use domain::evidence::{HEAD_BYTES, Ranges};
-use futures_util::{Stream, StreamExt};
-use sha2::{Digest, Sha256};
+use futures_util::Stream;
+use store::Scope;
 use store::objects::{self, photo_key};
 use store::photos::arrival::{self, Arrival};
 use store::photos::{self, Landing, Photo};
-use store::{Scope, StoreError};
-use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use crate::House;
-use crate::http::problem::{Problem, ProblemKind, error_chain};
-
-/// Chunks in flight between the client and S3.
-const CHUNKS_IN_FLIGHT: usize = 4;
+use crate::http::problem::{Problem, error_chain};
+use crate::http::uploads::pass_through;
 
 /// Streams a declared photo through to S3 and makes it final. A photo that is final already stays as it is.
 ///
@@ -32,56 +28,19 @@ pub async fn stream_in(
     let now = house.clock.now();
     let key = photo_key(photo.organisation_id, photo.id, house.ids.next(), now);
     let declared = objects::Declared { bytes: photo.bytes, sha256: &photo.sha256, content_type: &photo.content_type };
-    let (sender, receiver) = mpsc::channel(CHUNKS_IN_FLIGHT);
-    let (fed, stored) = tokio::join!(feed(body, sender, photo.bytes), house.objects.put(&key, declared, receiver));
-    let passed = fed?;
-    match stored {
-        Ok(()) if passed.sha256[..] == photo.sha256[..] && passed.bytes == photo.bytes => {}
-        Ok(()) | Err(StoreError::Conflict(_)) => {
-            let _ = house.objects.delete(&key).await;
-            return Err(ProblemKind::BytesDiffer.into());
-        }
-        Err(_) if passed.bytes != photo.bytes || passed.sha256[..] != photo.sha256[..] => return Err(ProblemKind::BytesDiffer.into()),
-        Err(error) => return Err(error.into()),
-    }
-    let mut known = Ranges::new(photo.bytes);
-    known.insert(0, passed.head);
-    let reading = arrival::read_evidence(&house.objects, &key, known).await?;
-    let reading = if passed.picture.is_cut_short() { reading.damaged() } else { reading };
-    let picture_sha256 = passed.picture.finish().map(|digest| digest.to_vec());
-    settle(house, scope, &Landing { photo_id: photo.id, object_key: key, reading, picture_sha256, landed_at: now }).await
-}
-
-/// What passed through our hands.
-struct Passed {
-    bytes: u64,
-    sha256: [u8; 32],
-    picture: PictureDigest,
-    head: Vec<u8>,
-}
-
-/// Passes chunks on while counting and hashing them; stops as soon as more comes than was declared, or S3 hangs up.
-async fn feed(
-    mut body: impl Stream<Item = Result<Bytes, Problem>> + Unpin,
-    sender: mpsc::Sender<Bytes>,
-    declared_bytes: u64,
-) -> Result<Passed, Problem> {
-    let (mut bytes, mut sha256, mut picture, mut head) = (0_u64, Sha256::new(), PictureDigest::new(), Vec::new());
-    while let Some(chunk) = body.next().await {
-        let chunk = chunk?;
-        bytes += chunk.len() as u64;
-        if bytes > declared_bytes {
-            break;
-        }
-        sha256.update(&chunk);
-        picture.feed(&chunk);
+    let (mut picture, mut head) = (PictureDigest::new(), Vec::new());
+    pass_through(house, &key, declared, body, |chunk| {
+        picture.feed(chunk);
         let room = HEAD_BYTES.saturating_sub(head.len()).min(chunk.len());
         head.extend_from_slice(chunk.get(..room).unwrap_or_default());
-        if sender.send(chunk).await.is_err() {
-            break;
-        }
-    }
-    Ok(Passed { bytes, sha256: sha256.finalize().into(), picture, head })
+    })
+    .await?;
+    let mut known = Ranges::new(photo.bytes);
+    known.insert(0, head);
+    let reading = arrival::read_evidence(&house.objects, &key, known).await?;
+    let reading = if picture.is_cut_short() { reading.damaged() } else { reading };
+    let picture_sha256 = picture.finish().map(|digest| digest.to_vec());
+    settle(house, scope, &Landing { photo_id: photo.id, object_key: key, reading, picture_sha256, landed_at: now }).await
 }
 
 /// Looks in S3 for declared photos that clients uploaded by themselves, and makes final what is there. What S3 cannot be asked about now

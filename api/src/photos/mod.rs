@@ -14,7 +14,8 @@ use utoipa_axum::routes;
 
 use crate::House;
 
-pub use show::PhotoView;
+pub use declare::UploadTicket;
+pub use show::{Octets, PhotoView};
 
 /// The errands of this room. Photos are streamed: their size is limited by what was declared, not by what fits in memory.
 pub fn errands() -> OpenApiRouter<Arc<House>> {

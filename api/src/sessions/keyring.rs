@@ -19,6 +19,9 @@ const ALGORITHM: Algorithm = Algorithm::EdDSA;
 /// RFC 9068: an access token, and no other kind of token.
 const TYPE: &str = "at+jwt";
 const AUDIENCE: &str = "fieldproof";
+/// A link to one file: no access token, and never taken for one.
+const DOWNLOAD_TYPE: &str = "fpd+jwt";
+const DOWNLOAD_AUDIENCE: &str = "fieldproof-download";
 /// How far apart the clocks of two of our servers may be, seconds.
 const LEEWAY_S: i64 = 30;
 
@@ -100,24 +103,59 @@ impl Keyring {
 
     /// Verifies a token: algorithm, key, type, issuer, audience and every instant. Whether its session is alive, the database says.
     pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Option<Claims> {
-        let header = jsonwebtoken::decode_header(token).ok()?;
-        if header.alg != ALGORITHM || header.typ.as_deref() != Some(TYPE) {
-            return None;
-        }
-        let kid = header.kid?;
-        let key = self.keys.iter().find(|key| key.kid == kid)?;
-        let mut rules = Validation::new(ALGORITHM);
-        rules.set_issuer(&[&self.issuer]);
-        rules.set_audience(&[AUDIENCE]);
-        rules.set_required_spec_claims(&["iss", "aud", "sub", "exp", "nbf"]);
-        // Instants are compared below, with the house's own clock.
-        rules.validate_exp = false;
-        rules.validate_nbf = false;
+        let key = self.key_of(token, TYPE)?;
+        let rules = self.rules(AUDIENCE, &["iss", "aud", "sub", "exp", "nbf"]);
         let claims = jsonwebtoken::decode::<Claims>(token, &key.verifying, &rules).ok()?.claims;
         let now = now.timestamp();
         let latest = now + LEEWAY_S;
         let alive = claims.exp.saturating_add(LEEWAY_S) > now && claims.nbf <= latest && claims.iat <= latest && claims.iat <= claims.exp;
         alive.then_some(claims)
+    }
+
+    /// Signs that one file may be read, for as long as `lives_for`.
+    pub fn sign_download(&self, download: Download, now: DateTime<Utc>, lives_for: TimeDelta) -> Option<String> {
+        let key = self.keys.first()?;
+        let header = Header { typ: Some(DOWNLOAD_TYPE.to_owned()), kid: Some(key.kid.clone()), ..Header::new(ALGORITHM) };
+        let claims = DownloadClaims {
+            iss: self.issuer.clone(),
+            aud: DOWNLOAD_AUDIENCE.to_owned(),
+            org: download.organisation_id,
+            sub: download.attachment_id,
+            by: download.reader_id,
+            exp: (now + lives_for).timestamp(),
+        };
+        jsonwebtoken::encode(&header, &claims, &key.signing).ok()
+    }
+
+    /// Which file a link is for: algorithm, key, type, issuer, audience and instant are verified.
+    pub fn verify_download(&self, token: &str, now: DateTime<Utc>) -> Option<Download> {
+        let key = self.key_of(token, DOWNLOAD_TYPE)?;
+        let claims =
+            jsonwebtoken::decode::<DownloadClaims>(token, &key.verifying, &self.rules(DOWNLOAD_AUDIENCE, &["iss", "aud", "sub", "exp"]));
+        let claims = claims.ok()?.claims;
+        let is_alive = claims.exp > now.timestamp();
+        is_alive.then_some(Download { organisation_id: claims.org, attachment_id: claims.sub, reader_id: claims.by })
+    }
+
+    /// The key that a token of this type says it is signed with.
+    fn key_of(&self, token: &str, token_type: &str) -> Option<&Key> {
+        let header = jsonwebtoken::decode_header(token).ok()?;
+        if header.alg != ALGORITHM || header.typ.as_deref() != Some(token_type) {
+            return None;
+        }
+        let kid = header.kid?;
+        self.keys.iter().find(|key| key.kid == kid)
+    }
+
+    fn rules(&self, audience: &str, needed: &[&str]) -> Validation {
+        let mut rules = Validation::new(ALGORITHM);
+        rules.set_issuer(&[&self.issuer]);
+        rules.set_audience(&[audience]);
+        rules.set_required_spec_claims(needed);
+        // Instants are compared with the house's own clock.
+        rules.validate_exp = false;
+        rules.validate_nbf = false;
+        rules
     }
 
     /// The public halves, for those who verify our tokens themselves.
@@ -143,6 +181,25 @@ pub struct Bearer {
     pub role: Role,
     pub unit_id: Uuid,
     pub access_epoch: i32,
+}
+
+/// One file, and who was given the link to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Download {
+    pub organisation_id: Uuid,
+    pub attachment_id: Uuid,
+    pub reader_id: Option<Uuid>,
+}
+
+/// What a link to a file says.
+#[derive(Debug, Serialize, Deserialize)]
+struct DownloadClaims {
+    iss: String,
+    aud: String,
+    org: Uuid,
+    sub: Uuid,
+    by: Option<Uuid>,
+    exp: i64,
 }
 
 /// A JSON Web Key Set (RFC 7517).

@@ -153,6 +153,7 @@ fn fault_of(missing: Missing, at: &str) -> Fault {
     let field = match missing {
         Missing::Customer => "customer_id".to_owned(),
         Missing::Contact => "contact_id".to_owned(),
+        Missing::Deal => "deal_id".to_owned(),
         Missing::Photo(n) => format!("photo_ids/{n}"),
     };
     Fault::at(format!("{at}/{field}"), FaultCode::NotKnown)

@@ -86,7 +86,7 @@ pub fn read_whole(photo: &[u8]) -> Reading {
 /// Enough for the longest `ftyp` box of interest; every other format shows in its first 12 bytes.
 const SNIFF_BYTES: usize = 64;
 
-fn sniff(head: &[u8]) -> Option<Format> {
+pub(crate) fn sniff(head: &[u8]) -> Option<Format> {
     if head.starts_with(&[0xFF, 0xD8]) && head.get(2).is_none_or(|&third| third == 0xFF) {
         return Some(Format::Jpeg);
     }

@@ -79,7 +79,7 @@ impl Ranges {
     }
 
     /// Whether the bounds allow `need` to be fetched.
-    pub(super) fn affords(&self, need: Need) -> bool {
+    pub(crate) fn affords(&self, need: Need) -> bool {
         self.inserts < MAX_NEEDS && need.len <= MAX_FETCHED_BYTES - self.inserted_bytes
     }
 

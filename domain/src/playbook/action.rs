@@ -83,10 +83,17 @@ actions! {
     DealChanged = "deal.changed", Edit, [Deal], [];
     /// A contact of the customer takes part in the deal.
     DealContactAdded = "deal.contact_added", Deed, [Deal], ["decision_role": Text];
+    /// What is known of a contact's part in the deal was written anew.
+    DealContactChanged = "deal.contact_changed", Edit, [Deal], [];
+    DealContactRemoved = "deal.contact_removed", Deed, [Deal], [];
+    /// Given to another rep.
+    DealAssigned = "deal.assigned", Deed, [Deal], [];
     DealNeedsRecorded = "deal.needs_recorded", Deed, [Deal], [];
     /// A demonstration or a trial, and who of the decision chain was there.
     DealDemoHeld = "deal.demo_held", Deed, [Deal], ["roles": Texts, "has_minutes": Bool];
     DealQuotationSent = "deal.quotation_sent", Deed, [Deal], ["amount": Int];
+    /// The customer said that they have looked at the quotation.
+    DealQuotationAcknowledged = "deal.quotation_acknowledged", Deed, [Deal], [];
     /// Price, terms, a discount or a tender was talked about and put down.
     DealTermsDiscussed = "deal.terms_discussed", Deed, [Deal], ["about": Text];
     DealDiscountApproved = "deal.discount_approved", Deed, [Deal], [];

@@ -147,7 +147,7 @@ facts! {
     ContactRoles = "contact_roles", Texts, [Deal];
     /// Decision roles that a visit, meeting or answered call of this deal has reached, each once.
     ReachedRoles = "reached_roles", Texts, [Deal];
-    /// A document with this deal's quotation was opened by a human or acknowledged.
+    /// A document with this deal's quotation was opened by a human, or the customer said that they have looked at it.
     QuotationSeen = "quotation_seen", Bool, [Deal];
     /// Mean time that other departments took to answer this customer's hand-overs of the last 90 days; open ones count as if answered now.
     MeanResponse = "mean_response", Span, [Customer, Handover];
@@ -156,5 +156,15 @@ facts! {
 impl FactName {
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|name| name.as_str() == text)
+    }
+
+    /// The actions that it is known from, where they are actions of the subject itself.
+    pub const fn sources(self) -> &'static [ActionKind] {
+        match self {
+            Self::ContactRoles => &[ActionKind::DealContactAdded, ActionKind::DealContactChanged, ActionKind::DealContactRemoved],
+            Self::ReachedRoles => &[ActionKind::VisitCounted, ActionKind::MeetingHeld, ActionKind::CallAnswered],
+            Self::QuotationSeen => &[ActionKind::DealQuotationAcknowledged],
+            Self::ReachableContacts | Self::HasDuplicate | Self::MeanResponse => &[],
+        }
     }
 }

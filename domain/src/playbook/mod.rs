@@ -63,7 +63,7 @@ pub use condition::{Condition, Limit, Missing, Value};
 pub use effect::{ClosedBecause, Effect};
 pub use engine::{
     ClauseExplained, ClauseState, Evidence, Explanation, LATE_AFTER_MINUTES, MoveExplained, PlacementRefused, SnoozeTooLong,
-    acknowledged_until, apply, explain, fire, may_place, newly_watched, reconsider, replan, snoozed_until, watch,
+    acknowledged_until, apply, explain, explain_entry, fire, may_place, newly_watched, reconsider, replan, snoozed_until, watch,
 };
 pub use facts::{FactName, Facts, FieldValue, Place, SubjectFacts, Tally, Timer, Written};
 pub use model::Playbook;

@@ -33,8 +33,8 @@ pub fn show(data: &Value, said: Option<&str>, known_names: &[&str]) -> Shown {
     let Some(data) = data.as_object() else { return Shown::default() };
     let named = PEOPLE.iter().filter_map(|key| data.get(*key)?.as_str());
     let names = known_names.iter().copied().chain(named).collect::<Vec<_>>();
-    let text = |key: &&str| data.get(*key).and_then(Value::as_str).filter(|text| !text.trim().is_empty()).map(move |text| (*key, text));
-    let words = WORDS.iter().find_map(text);
+    let text = |key: &'static str| data.get(key).and_then(Value::as_str).filter(|text| !text.trim().is_empty()).map(|text| (key, text));
+    let words = WORDS.into_iter().find_map(text);
     let snippet = said.or(words.map(|(_, text)| text)).map(|text| short(text, &names, SNIPPET_MAX));
     let shown_above = if said.is_some() { None } else { words.map(|(key, _)| key) };
     let rest = data.iter().filter(|(key, value)| Some(key.as_str()) != shown_above && !value.is_null());

@@ -48,19 +48,29 @@ async fn ask(tx: &mut Tx, rules: &Rules, name: FactName, kind: SubjectKind, aske
     }
 }
 
-/// Of the contacts that were added to the deal: the roles they have today.
+/// The roles of those who take part in the deal: those said of their part in it, or the one that the contact has today. A contact that
+/// was only spoken of in the log is taken to take part as it says.
 async fn contact_roles(tx: &mut Tx, deals: &[Uuid]) -> Result<HashMap<Uuid, Value>, StoreError> {
     let organisation_id = tx.organisation_id();
     let rows = sqlx::query!(
-        r#"select held.id as "id!", coalesce(array_agg(distinct added.role) filter (where added.role is not null), '{}') as "roles!"
-           from unnest($2::uuid[]) held (id)
-           left join lateral (
-               select coalesce(p.decision_role, a.data->>'decision_role') as role
-               from actions a
+        r#"with part as (
+               select d.deal_id, case when d.roles = '{}' then array[p.decision_role] else d.roles end as roles
+               from deal_contacts d
+               join contacts p on p.organisation_id = $1 and p.id = d.contact_id and p.deleted_at is null
+               where d.organisation_id = $1 and d.deal_id = any ($2) and d.removed_at is null
+               union all
+               select held.id, array[coalesce(p.decision_role, a.data->>'decision_role')]
+               from unnest($2::uuid[]) held (id)
+               join actions a on a.organisation_id = $1 and a.subject_kind = 'deal' and a.subject_id = held.id and a.kind = 'deal.contact_added'
                left join contacts p on p.organisation_id = $1 and p.deleted_at is null and p.id = app.uuid_in(a.data->>'contact_id')
-               where a.organisation_id = $1 and a.subject_kind = 'deal' and a.subject_id = held.id and a.kind = 'deal.contact_added'
-                 and (p.id is not null or a.data->>'contact_id' is null)
-           ) added on true
+               where (p.id is not null or a.data->>'contact_id' is null)
+                 and not exists (select from deal_contacts d where d.organisation_id = $1 and d.deal_id = held.id
+                                 and d.contact_id = app.uuid_in(a.data->>'contact_id'))
+           )
+           select held.id as "id!", coalesce(array_agg(distinct role) filter (where role is not null), '{}') as "roles!"
+           from unnest($2::uuid[]) held (id)
+           left join part on part.deal_id = held.id
+           left join lateral unnest(part.roles) role on true
            group by held.id"#,
         organisation_id,
         deals
@@ -100,11 +110,13 @@ async fn reached_roles(tx: &mut Tx, deals: &[Uuid]) -> Result<HashMap<Uuid, Valu
     Ok(rows.into_iter().map(|row| (row.id, Value::Texts(row.roles))).collect())
 }
 
-/// Whether a document of the deal that was shared as its quotation has been opened or signed.
+/// Whether a document of the deal that was shared as its quotation has been opened or signed, or the customer said so.
 async fn quotation_seen(tx: &mut Tx, deals: &[Uuid]) -> Result<HashMap<Uuid, Value>, StoreError> {
     let organisation_id = tx.organisation_id();
     let rows = sqlx::query!(
         r#"select held.id as "id!", exists (
+               select from standings s where s.organisation_id = $1 and s.subject_kind = 'deal' and s.subject_id = held.id
+                and s.history ? 'deal.quotation_acknowledged') or exists (
                select from standings d
                join actions a on a.organisation_id = $1 and a.subject_kind = 'document' and a.subject_id = d.subject_id
                 and a.kind = 'document.shared' and a.data->>'purpose' = 'quotation'

@@ -68,6 +68,15 @@ pub async fn stand(tx: &mut Tx, kind: SubjectKind, id: Uuid) -> Result<Option<Fa
     Ok(standings::lock(tx, &rules, &[(kind, id)]).await?.pop().map(|held| held.facts))
 }
 
+/// As [`stand`], for those who only look: nothing is locked.
+///
+/// # Errors
+/// As any statement.
+pub async fn look(tx: &mut Tx, kind: SubjectKind, id: Uuid) -> Result<Option<Facts>, StoreError> {
+    let rules = rules::in_force(tx).await?;
+    Ok(standings::look(tx, &rules, (kind, id)).await?.map(|held| held.facts))
+}
+
 /// Does what follows from an action that has just been appended, for every subject that it is about.
 pub(crate) async fn follow(tx: &mut Tx, action: &Action, about: &[Key]) -> Result<(), StoreError> {
     let rules = rules::in_force(tx).await?;

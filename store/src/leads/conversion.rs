@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use super::Lead;
 use super::deeds::{self, Deed};
-use crate::engine::{self, Kin, Subject};
+use crate::deals::records as deals;
+use crate::engine::{self, Kin};
 use crate::{StoreError, Tx};
 
 /// The deal that a lead becomes.
@@ -24,22 +25,19 @@ pub struct NewDeal<'a> {
 /// # Errors
 /// As any statement.
 pub async fn convert(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, lead: &Lead, deal: &NewDeal<'_>) -> Result<bool, StoreError> {
-    let (organisation_id, created_by) = (tx.organisation_id(), tx.scope().actor_id());
-    let made = sqlx::query!(
-        "insert into deals (organisation_id, id, unit_id, customer_id, lead_id, name, created_by, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $8) on conflict (organisation_id, id) do nothing",
-        organisation_id,
-        deal.id,
-        lead.unit_id,
-        deal.customer_id,
-        lead.id,
-        deal.name,
-        created_by,
-        now
-    )
-    .execute(&mut *tx)
-    .await?;
-    if made.rows_affected() == 0 {
+    let organisation_id = tx.organisation_id();
+    let new = deals::NewDeal {
+        id: deal.id,
+        unit_id: lead.unit_id,
+        customer_id: deal.customer_id,
+        lead_id: Some(lead.id),
+        name: deal.name,
+        external_id: None,
+        segment: None,
+        owner_id: lead.owner_id,
+        begun_at: now,
+    };
+    if !deals::insert(tx, ids, now, &new).await? {
         return Ok(false);
     }
     sqlx::query!(
@@ -55,12 +53,5 @@ pub async fn convert(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, lead: &Lead, de
     let data = json!({ "customer_id": deal.customer_id, "deal_id": deal.id });
     engine::relate(tx, (SubjectKind::Lead, lead.id), Kin { customer_id: Some(deal.customer_id), deal_id: None }).await?;
     deeds::record(tx, ids, now, Deed::now(ActionKind::LeadConverted, lead.id, now, data)).await?;
-    let subject = Subject { kind: SubjectKind::Deal, id: deal.id, name: deal.name, unit_id: lead.unit_id, department: None };
-    engine::introduce(tx, &subject).await?;
-    let kin = Kin { customer_id: Some(deal.customer_id), deal_id: None };
-    engine::relate(tx, (SubjectKind::Deal, deal.id), kin).await?;
-    let data = json!({ "from_lead": true, "lead_id": lead.id, "customer_id": deal.customer_id, "owner_id": lead.owner_id });
-    let created = Deed { kind: ActionKind::DealCreated, subject: SubjectKind::Deal, subject_id: deal.id, done_at: now, data };
-    deeds::record(tx, ids, now, created).await?;
     Ok(true)
 }

@@ -4,7 +4,6 @@
 
 use chrono::{DateTime, Utc};
 use domain::evidence::{self, Ranges, Reading, Step};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::rows::{Landing, Photo};
@@ -38,7 +37,7 @@ pub async fn take_in(objects: &Objects, photo: &Photo, attempt: Uuid, now: DateT
     if !objects.copy(&incoming, &kept).await? {
         return Ok(Arrival::NotThere);
     }
-    if !is_as_declared(objects, &kept, photo).await? {
+    if !objects.is_as_declared(&kept, photo.bytes, &photo.sha256).await? {
         objects.delete(&kept).await?;
         objects.delete(&incoming).await?;
         return Ok(Arrival::Differs);
@@ -66,21 +65,4 @@ pub async fn read_evidence(objects: &Objects, key: &str, mut known: Ranges) -> R
             }
         }
     }
-}
-
-/// Size and SHA-256 of what is stored: as S3 keeps them, or counted here where it keeps no digest.
-async fn is_as_declared(objects: &Objects, key: &str, photo: &Photo) -> Result<bool, StoreError> {
-    let Some(stored) = objects.head(key).await? else { return Ok(false) };
-    if stored.bytes != photo.bytes {
-        return Ok(false);
-    }
-    if let Some(sha256) = stored.sha256 {
-        return Ok(sha256 == photo.sha256);
-    }
-    let Some((_, mut body)) = objects.open(key).await? else { return Ok(false) };
-    let mut digest = Sha256::new();
-    while let Some(chunk) = body.next().await {
-        digest.update(&chunk.map_err(StoreError::s3)?);
-    }
-    Ok(digest.finalize().as_slice() == photo.sha256)
 }

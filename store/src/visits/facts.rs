@@ -47,6 +47,8 @@ pub struct Existing {
 pub enum Missing {
     Customer,
     Contact,
+    /// No deal of that customer.
+    Deal,
     /// By its place in `photo_ids`.
     Photo(usize),
 }
@@ -60,6 +62,7 @@ struct Row {
     pin_otherwise: Option<Geog>,
     fence_m: Option<f64>,
     contact_known: bool,
+    deal_known: bool,
     policy_version: i32,
     policy: Value,
     decision_roles: Vec<String>,
@@ -168,6 +171,9 @@ async fn query(tx: &mut Tx, submission: &Submission) -> Result<Option<Row>, Stor
             c.name as "customer_name?", c.pin as "pin: Geog", c.pin_otherwise as "pin_otherwise: Geog", c.fence_m as "fence_m?",
             ($7::uuid is null or exists (select from contacts t where t.organisation_id = $1 and t.id = $7 and t.customer_id = $5 and t.deleted_at is null))
                 as "contact_known!",
+            -- Whoever holds it, and however it stands: a phone that was offline cannot know.
+            ($11::uuid is null or exists (select from standings t where t.organisation_id = $1 and t.subject_kind = 'deal' and t.subject_id = $11
+                and t.customer_id = $5)) as "deal_known!",
             policy.version as policy_version, policy.policy,
             array(select code from decision_roles where organisation_id = $1 and retired_at is null order by ordinal) as "decision_roles!",
             (select coalesce(jsonb_agg(jsonb_build_object('id', id, 'state', state, 'reading', reading, 'landed_at', landed_at) order by n), '[]')
@@ -204,7 +210,8 @@ async fn query(tx: &mut Tx, submission: &Submission) -> Result<Option<Row>, Stor
         submission.contact_id,
         submission.started_at,
         fingerprint.as_ref().map(<[u8; 32]>::as_slice),
-        submission.challenge_id
+        submission.challenge_id,
+        submission.deal_id
     )
     .fetch_optional(&mut *tx)
     .await?;
@@ -226,6 +233,9 @@ fn assemble(row: Row, submission: &Submission) -> Result<Loaded, StoreError> {
     }
     if !row.contact_known {
         missing.push(Missing::Contact);
+    }
+    if !row.deal_known {
+        missing.push(Missing::Deal);
     }
     let known = |id: &Uuid| photos.iter().any(|photo| photo.id == *id);
     missing.extend(submission.photo_ids.iter().enumerate().filter(|(_, id)| !known(id)).map(|(n, _)| Missing::Photo(n)));

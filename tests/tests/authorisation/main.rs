@@ -19,7 +19,7 @@ use tests::{Answer, House, Person};
 use uuid::Uuid;
 
 /// Operations that need no caller.
-const PUBLIC: [(&str, &str); 9] = [
+const PUBLIC: [(&str, &str); 10] = [
     ("GET", "/metrics"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
@@ -30,6 +30,8 @@ const PUBLIC: [(&str, &str); 9] = [
     // Believed for their signatures alone; tests/delivery calls them.
     ("GET", "/v1/callbacks/wecom/{key}"),
     ("POST", "/v1/callbacks/wecom/{key}"),
+    // Good for the one file whose link it is; tests/attachments follows it.
+    ("GET", "/v1/downloads/{token}"),
 ];
 
 /// Every operation of the contract: method and path.
@@ -79,12 +81,18 @@ fn sees(caller: &Caller, subject: Subject, whose: Whose) -> bool {
         {
             whose == Whose::Own
         }
-        Subject::Visit | Subject::MisplacedVisit | Subject::LandedPhoto | Subject::DeclaredPhoto | Subject::Incident
+        Subject::Visit
+        | Subject::MisplacedVisit
+        | Subject::LandedPhoto
+        | Subject::DeclaredPhoto
+        | Subject::LandedAttachment
+        | Subject::DeclaredAttachment
+        | Subject::Incident
             if caller.role.sees_own_only() =>
         {
             whose == Whose::Own
         }
-        Subject::Deal if caller.role.sees_own_only() => whose == Whose::Own,
+        Subject::TimelineDeal if caller.role.sees_own_only() => whose == Whose::Own,
         Subject::Note => whose == Whose::Own,
         _ => in_reach,
     }

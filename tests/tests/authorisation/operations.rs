@@ -40,7 +40,9 @@ pub enum Subject {
     LeadTagged,
     ListEntry,
     Webhook,
-    Deal,
+    DeclaredAttachment,
+    LandedAttachment,
+    TimelineDeal,
 }
 
 /// The request's content.
@@ -89,9 +91,9 @@ fn asks(query: impl Into<String>) -> Operation {
 /// The operation, or `None` for one that nobody has described here.
 pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Operation> {
     use Subject::{
-        ApiKey, ClientMade, Contact, Customer, DeclaredPhoto, Import, Incident, Issuer, LandedPhoto, LeadContacted, LeadInPool,
-        LeadOffered, LeadQualified, LeadTagged, LeadTaken, ListEntry, MisplacedVisit, Note, Nothing, Proposal, Session, Unit, User, Visit,
-        Webhook,
+        ApiKey, ClientMade, Contact, Customer, DeclaredAttachment, DeclaredPhoto, Import, Incident, Issuer, LandedAttachment, LandedPhoto,
+        LeadContacted, LeadInPool, LeadOffered, LeadQualified, LeadTagged, LeadTaken, ListEntry, MisplacedVisit, Note, Nothing, Proposal,
+        Session, Unit, User, Visit, Webhook,
     };
     let unit_id = id_of(near.organisation, near.team);
     let name = || format!("名字 {}", fresh_number());
@@ -131,9 +133,13 @@ pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Op
         ("POST", "/v1/leads/{id}/disqualify") => says(LeadTaken, json!({ "reason": "no_need" })),
         ("POST", "/v1/leads/{id}/convert") => says(LeadQualified, json!({})),
         ("POST", "/v1/weekly-list-entries/{id}/done") => about(ListEntry),
+        ("POST", "/v1/attachments") => says(Nothing, attachment(near.bytes)),
+        ("GET", "/v1/attachments/{id}" | "/v1/attachments/{id}/content") => about(LandedAttachment),
+        ("POST", "/v1/attachments/{id}/check") => about(DeclaredAttachment),
+        ("PUT", "/v1/attachments/{id}/content") => Operation { content: Content::Bytes(near.bytes.to_vec()), ..about(DeclaredAttachment) },
         ("POST", "/v1/leads/{id}/merge") => says(LeadTaken, json!({ "into": near.lead })),
         ("GET", "/v1/customers/{id}/timeline") => about(Customer),
-        ("GET", "/v1/deals/{id}/timeline") => about(Deal),
+        ("GET", "/v1/deals/{id}/timeline") => about(TimelineDeal),
         ("GET", "/v1/looks" | "/v1/me/looks" | "/v1/metrics/cycle-time/deals") => asks("?limit=200"),
         ("GET", "/v1/metrics/cycle-time") => about(Nothing),
         ("GET", "/v1/boards/visits" | "/v1/boards/evidence") => about(Nothing),
@@ -221,6 +227,12 @@ pub fn issuer() -> Value {
 /// An endpoint that nothing is sent to in these walks.
 pub fn webhook() -> Value {
     json!({ "url": "https://crm.example.com/fieldproof", "event_types": ["incident.raised"] })
+}
+
+/// A file with these bytes, which are a JPEG's.
+pub fn attachment(bytes: &[u8]) -> Value {
+    let declared = declaration_of(bytes);
+    json!({ "file_name": "门头.jpg", "content_type": "image/jpeg", "bytes": declared["bytes"], "sha256": declared["sha256"] })
 }
 
 /// The one that ships with the product.

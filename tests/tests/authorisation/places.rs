@@ -6,7 +6,7 @@ use tests::doorstep::{fresh_number, id_in, new_id, new_visit, photo_at, visit_at
 use tests::{House, Person};
 use uuid::Uuid;
 
-use crate::operations::{Subject, issuer, webhook};
+use crate::operations::{Subject, attachment, issuer, webhook};
 
 /// A team, with those who can make things in it.
 pub struct Place<'a> {
@@ -86,7 +86,9 @@ impl<'a> Place<'a> {
             Subject::ListEntry => self.list_entry(recipient).await,
             Subject::LeadTagged => self.tagged_lead(recipient).await,
             Subject::Webhook => self.webhook().await,
-            Subject::Deal => self.deal(recipient).await,
+            Subject::DeclaredAttachment => self.made(rep, "/v1/attachments", &attachment(bytes)).await,
+            Subject::LandedAttachment => self.landed_attachment(rep, bytes).await,
+            Subject::TimelineDeal => self.timeline_deal(recipient).await,
         }
     }
 
@@ -124,6 +126,14 @@ impl<'a> Place<'a> {
         let mut behind = self.house.behind().await;
         sqlx::query("update photos set thumbnail_key = object_key where id = $1").bind(photo).execute(&mut behind).await.unwrap();
         photo
+    }
+
+    async fn landed_attachment(&self, rep: &Person, bytes: &[u8]) -> Uuid {
+        let id = self.made(rep, "/v1/attachments", &attachment(bytes)).await;
+        let path = format!("/v1/attachments/{id}/content");
+        let request = rep.request(reqwest::Method::PUT, &path).header("Content-Type", "application/octet-stream").body(bytes.to_vec());
+        rep.send(request).await.expect(200);
+        id
     }
 
     /// A visit whose photo was taken across town.
@@ -201,11 +211,12 @@ impl<'a> Place<'a> {
     }
 
     /// A deal that `owner` holds at the team's customer.
-    async fn deal(&self, owner: Uuid) -> Uuid {
+    async fn timeline_deal(&self, owner: Uuid) -> Uuid {
         let id = new_id();
         let mut behind = self.house.behind().await;
         for statement in [
-            "insert into deals (organisation_id, id, unit_id, customer_id, name, created_at, updated_at) values ($1, $2, $3, $5, '一期', now(), now() + ($4::uuid is null)::int * interval '0')",
+            "insert into deals (organisation_id, id, unit_id, customer_id, name, created_by, created_at, updated_at, begun_at)
+             values ($1, $2, $3, $5, '一期', $4, now(), now(), now())",
             "insert into standings (organisation_id, subject_kind, subject_id, name, unit_id, owner_id, customer_id) select $1, 'deal', $2, '一期', $3, $4, $5",
         ] {
             let planted = sqlx::query(statement).bind(organisation_id(self.organisation)).bind(id).bind(self.unit_id()).bind(owner);

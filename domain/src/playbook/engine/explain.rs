@@ -60,16 +60,26 @@ pub fn explain<'a>(playbook: &'a Playbook, facts: &Facts, now: DateTime<Utc>) ->
     let moment = Moment { facts, limits: &playbook.limits, action: None, now };
     let ways = rules.map(|rules| rules.moves.as_slice()).unwrap_or_default();
     let leads_out = |step: &&Move| place.is_some_and(|place| step.from.contains(&place.stage));
-    let explained = ways
-        .iter()
-        .filter(leads_out)
-        .map(|step| MoveExplained { step, clauses: step.when.iter().map(|clause| explained(clause, &moment)).collect() });
+    let explained = ways.iter().filter(leads_out).map(|step| way(step, &moment));
     Explanation {
         stage: place.map(|place| place.stage.clone()),
         entered_at: place.map(|place| place.entered_at),
         awaits: stage.map(|stage| stage.awaits.as_slice()).unwrap_or_default(),
         moves: explained.collect(),
     }
+}
+
+/// The ways that lead into the stage where the subject stands, as they look today: why it is there, or what is still open of what is
+/// usually there by then when a person put it there.
+pub fn explain_entry<'a>(playbook: &'a Playbook, facts: &Facts, now: DateTime<Utc>) -> Vec<MoveExplained<'a>> {
+    let moment = Moment { facts, limits: &playbook.limits, action: None, now };
+    let stage = facts.subject.place.as_ref().map(|place| &place.stage);
+    let ways = playbook.subjects.get(&facts.subject.kind).map(|rules| rules.moves.as_slice()).unwrap_or_default();
+    ways.iter().filter(|step| Some(&step.to) == stage).map(|step| way(step, &moment)).collect()
+}
+
+fn way<'a>(step: &'a Move, moment: &Moment<'_>) -> MoveExplained<'a> {
+    MoveExplained { step, clauses: step.when.iter().map(|clause| explained(clause, moment)).collect() }
 }
 
 fn explained<'a>(clause: &'a Clause, moment: &Moment<'_>) -> ClauseExplained<'a> {
@@ -90,6 +100,10 @@ fn evidence_of(name: &Name, facts: &Facts) -> Option<Evidence> {
     let (action, at) = match name {
         Name::Field(code, _) => facts.subject.fields.get(code).map(|written| (written.action, written.at))?,
         Name::Count(kind) | Name::Last(kind) => facts.subject.history.get(kind).map(|tally| (tally.last_action, tally.last_at))?,
+        Name::Fact(fact) => {
+            let tallies = fact.sources().iter().filter_map(|kind| facts.subject.history.get(kind));
+            tallies.map(|tally| (tally.last_action, tally.last_at)).max_by_key(|(action, at)| (*at, *action))?
+        }
         _ => return None,
     };
     Some(Evidence { name: name.to_string(), action, at })
