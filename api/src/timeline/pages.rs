@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::pictures::pictures;
 use super::shown::{Beside, EntryBody};
 use crate::House;
+use crate::attachments::link_to;
 use crate::http::fault::{Fault, FaultCode};
 use crate::http::page::{Limit, decode_moment, encode, limit_of};
 use crate::http::problem::{Problem, ProblemKind};
@@ -120,6 +121,9 @@ pub async fn read(
     };
     looks::record(&mut tx, &house.ids, house.clock.now(), &glance).await?;
     tx.commit().await?;
+    for file in beside.files.values_mut() {
+        file.download = link_to(house, &caller.scope, file.id);
+    }
     beside.pictures = pictures(house, beside.visits.values()).await?;
     let key = |entry: &Entry| encode(&(entry.occurred_at, entry.id));
     let (newest, oldest) = (entries.first().map(key), entries.last().map(key));

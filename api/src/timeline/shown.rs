@@ -7,15 +7,16 @@ use chrono::{DateTime, Utc};
 use domain::masking::mask;
 use domain::playbook::{Playbook, SubjectKind};
 use domain::texts::Language;
-use domain::timeline::{family_of, is_late, name_of, show};
+use domain::timeline::{family_of, files_in, is_late, name_of, show};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use store::timeline::{self, Entry, Move, Told, Visit};
+use store::timeline::{self, Entry, File, Move, Told, Visit};
 use store::{StoreError, Tx, playbook};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::pictures::PhotoBody;
+use crate::attachments::Link;
 use crate::docs::lists;
 
 /// Something that happened.
@@ -54,10 +55,24 @@ pub struct EntryBody {
     pub details: Map<String, Value>,
     /// The visit's photos, where a visit was handed in.
     pub photos: Vec<PhotoBody>,
+    /// The files that it names.
+    pub files: Vec<FileBody>,
     /// The stages that it led to.
     pub moves: Vec<MoveBody>,
     /// Who was told because of it.
     pub told: Vec<ToldBody>,
+}
+
+/// A file, and a link that is good for some minutes.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = TimelineFile)]
+pub struct FileBody {
+    pub id: Uuid,
+    #[schema(example = "报价单.pdf")]
+    pub file_name: String,
+    #[schema(example = "application/pdf")]
+    pub content_type: String,
+    pub download: Option<Link>,
 }
 
 /// A stage that was entered.
@@ -102,6 +117,7 @@ pub struct Beside {
     pub visits: HashMap<Uuid, Visit>,
     moves: HashMap<Uuid, Vec<Move>>,
     told: HashMap<Uuid, Vec<Told>>,
+    pub files: HashMap<Uuid, FileBody>,
     pub pictures: HashMap<Uuid, Vec<PhotoBody>>,
 }
 
@@ -125,7 +141,10 @@ impl Beside {
         if !notes.is_empty() {
             told.extend(timeline::notes(tx, &notes).await?);
         }
+        let files = entries.iter().flat_map(|entry| files_in(&entry.data)).collect::<Vec<_>>();
+        let files = if files.is_empty() { Vec::new() } else { timeline::files(tx, &files).await? };
         Ok(Self {
+            files: files.into_iter().map(|file| (file.id, FileBody::from(file))).collect(),
             playbook: playbook::in_force(tx).await?.playbook,
             names,
             visits: visits.into_iter().map(|visit| (visit.id, visit)).collect(),
@@ -133,6 +152,12 @@ impl Beside {
             told: together(told, |told| told.incident_id.unwrap_or(told.id)),
             pictures: HashMap::new(),
         })
+    }
+}
+
+impl From<File> for FileBody {
+    fn from(file: File) -> Self {
+        Self { id: file.id, file_name: file.file_name, content_type: file.content_type, download: None }
     }
 }
 
@@ -165,6 +190,7 @@ impl EntryBody {
             photos: visit.and_then(|visit| beside.pictures.get(&visit.id)).cloned().unwrap_or_default(),
             moves: moves.iter().map(|step| move_body(step, &beside.playbook, language)).collect(),
             told: told.iter().map(told_body).collect(),
+            files: files_in(&entry.data).iter().filter_map(|id| beside.files.get(id).cloned()).collect(),
             id: entry.id,
             kind: entry.kind,
             subject_kind: entry.subject_kind,

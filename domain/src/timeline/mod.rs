@@ -4,7 +4,7 @@ mod names;
 mod shown;
 
 pub use names::{family_of, name_of};
-pub use shown::{Shown, show};
+pub use shown::{Shown, files_in, show};
 
 use chrono::{DateTime, TimeDelta, Utc};
 

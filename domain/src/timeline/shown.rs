@@ -1,6 +1,7 @@
 //! What of an action's data may be shown widely: every text masked and short, nothing deep.
 
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use crate::masking::mask;
 
@@ -42,9 +43,21 @@ pub fn show(data: &Value, said: Option<&str>, known_names: &[&str]) -> Shown {
     Shown { snippet, details }
 }
 
+/// The files that an action names: those put into fields, and those put to the subject itself.
+pub fn files_in(data: &Value) -> Vec<Uuid> {
+    let fields = data.get("fields").and_then(Value::as_object).into_iter().flat_map(Map::values);
+    let named = ["attachment_id", "attachment_ids", "photo_ids"].into_iter().filter_map(|key| data.get(key));
+    let ids = fields.chain(named).flat_map(|value| match value {
+        Value::Array(items) => items.iter().filter_map(Value::as_str).collect(),
+        Value::String(text) => vec![text.as_str()],
+        _ => Vec::new(),
+    });
+    ids.filter_map(|id| Uuid::try_parse(id).ok()).take(ENTRIES_MAX).collect()
+}
+
 fn masked(value: &Value, names: &[&str], depth: usize) -> Value {
     match value {
-        Value::String(text) if uuid::Uuid::try_parse(text).is_ok() => value.clone(),
+        Value::String(text) if Uuid::try_parse(text).is_ok() => value.clone(),
         Value::String(text) => Value::String(short(text, names, DETAIL_MAX)),
         Value::Array(_) | Value::Object(_) if depth >= DEPTH_MAX => Value::Null,
         Value::Array(items) => items.iter().take(ENTRIES_MAX).map(|item| masked(item, names, depth + 1)).collect(),
@@ -87,6 +100,14 @@ mod tests {
         assert_eq!(shown.details["customer_id"], data["customer_id"]);
         assert!(!shown.details.contains_key("next_step") && !shown.details.contains_key("words"));
         assert_eq!(show(&json!([1]), None, &[]), Shown::default());
+    }
+
+    #[test]
+    fn files_are_found_wherever_they_are_named() {
+        let (one, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let data = json!({ "attachment_ids": [one], "fields": { "quotation": [other, "no id"], "pain": "text", "amount": 5 } });
+        assert_eq!(files_in(&data), [other, one]);
+        assert!(files_in(&json!("text")).is_empty());
     }
 
     #[test]

@@ -78,6 +78,30 @@ pub async fn moves(tx: &mut Tx, actions: &[Uuid]) -> Result<Vec<Move>, StoreErro
     .await?)
 }
 
+/// A file that an entry names.
+#[derive(Debug, Clone)]
+pub struct File {
+    pub id: Uuid,
+    pub file_name: String,
+    pub content_type: String,
+}
+
+/// Those of `ids` that are files which have landed.
+///
+/// # Errors
+/// As any statement.
+pub async fn files(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<File>, StoreError> {
+    let organisation_id = tx.organisation_id();
+    Ok(sqlx::query_as!(
+        File,
+        "select id, file_name, content_type from attachments where organisation_id = $1 and id = any ($2) and state = 'landed'",
+        organisation_id,
+        ids
+    )
+    .fetch_all(&mut *tx)
+    .await?)
+}
+
 /// Something that one person was told.
 #[derive(Debug, Clone)]
 pub struct Told {

@@ -4,7 +4,7 @@
 mod beside;
 mod places;
 
-pub use beside::{Move, Photo, Told, Visit, moves, notes, told, visits};
+pub use beside::{File, Move, Photo, Told, Visit, files, moves, notes, told, visits};
 pub use places::{Deal, deal, known_names, owner_of};
 
 use chrono::{DateTime, Utc};

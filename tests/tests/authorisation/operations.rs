@@ -93,7 +93,7 @@ pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Op
     use Subject::{
         ApiKey, ClientMade, Contact, Customer, DeclaredAttachment, DeclaredPhoto, Import, Incident, Issuer, LandedAttachment, LandedPhoto,
         LeadContacted, LeadInPool, LeadOffered, LeadQualified, LeadTagged, LeadTaken, ListEntry, MisplacedVisit, Note, Nothing, Proposal,
-        Session, Unit, User, Visit, Webhook,
+        Session, TimelineDeal, Unit, User, Visit, Webhook,
     };
     let unit_id = id_of(near.organisation, near.team);
     let name = || format!("名字 {}", fresh_number());
