@@ -28,9 +28,17 @@ create table cycle_times (
         references standings (organisation_id, subject_kind, subject_id),
     constraint cycle_time_ended_whole check (outcome is null or open_since is null)
 ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05);
--- Figures read this index alone.
+-- Figures read one of these indexes and nothing else. Those of whole ways, which everybody asks for, hold them alone, with what is of one
+-- length in front: a hundred thousand of them are read in half the time.
+create index cycle_times_of_deals on cycle_times (organisation_id, began_at, subject_id)
+    include (unit_id, seconds, longest, stays, visits, rework, is_won, open_since, owner_id, segment, outcome)
+    where subject_kind = 'deal' and stage = '';
+create index cycle_times_of_leads on cycle_times (organisation_id, began_at, subject_id)
+    include (unit_id, seconds, longest, stays, visits, rework, is_won, open_since, owner_id, segment, outcome)
+    where subject_kind = 'lead' and stage = '';
 create index cycle_times_of_stage on cycle_times (organisation_id, subject_kind, stage, began_at, subject_id)
-    include (unit_id, seconds, open_since, is_won, stays, visits, rework, longest, owner_id, segment, outcome);
+    include (unit_id, seconds, longest, stays, visits, rework, is_won, open_since, owner_id, segment, outcome)
+    where stage <> '';
 
 alter table cycle_times enable row level security;
 alter table cycle_times force row level security;

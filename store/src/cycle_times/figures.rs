@@ -87,16 +87,17 @@ pub async fn groups(tx: &mut Tx, wanted: &Wanted, by: Grouping, now: DateTime<Ut
     };
     // One array is half the work of two: what is not over lies below zero.
     query.push(format!(
-        " as key, array_agg(case when {is_over} then c.seconds when c.open_since is null then -1 - c.seconds
+        " as key, coalesce(array_agg(case when {is_over} then c.seconds when c.open_since is null then -1 - c.seconds
              else -1 - c.seconds - greatest(date_part('epoch', "
     ));
     query.push_bind(now);
     query.push(
-        " - c.open_since), 0) end) as lengths,
-         sum(c.stays)::int8 as stays, sum(c.visits)::int8 as visits, sum(c.rework)::int8 as rework, max(c.longest) as longest from cycle_times c",
+        " - c.open_since), 0) end), '{}') as lengths,
+         coalesce(sum(c.stays), 0) as stays, coalesce(sum(c.visits), 0) as visits, coalesce(sum(c.rework), 0) as rework,
+             coalesce(max(c.longest), 0) as longest from cycle_times c",
     );
     narrow(&mut query, tx, wanted);
-    query.push(" group by 1) g order by 2, 1");
+    query.push(if by == Grouping::None { ") g" } else { " group by 1) g order by 2, 1" });
     let rows = query.build_query_as::<Row>().fetch_all(&mut *tx).await?;
     Ok(rows.into_iter().map(Group::from).collect())
 }
