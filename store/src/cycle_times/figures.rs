@@ -65,17 +65,19 @@ pub async fn groups(tx: &mut Tx, wanted: &Wanted, by: Grouping, now: DateTime<Ut
     // Of what is asked until it is won, whatever else ended it only ended our seeing it.
     let is_over = if wanted.measure == Measure::Win { "c.is_won" } else { "c.open_since is null" };
     let mut query = QueryBuilder::new("select g.key::text as key, ");
-    query.push(match by {
-        Grouping::Unit => "(select u.name from units u where u.organisation_id = ",
-        Grouping::Owner => "(select u.name from users u where u.organisation_id = ",
-        _ => "(select null::text where null = ",
-    });
-    query.push_bind(tx.organisation_id());
-    query.push(match by {
-        Grouping::Unit | Grouping::Owner => " and u.id = g.key)",
-        _ => ")",
-    });
-    query.push(" as name, g.lengths, g.stays, g.visits, g.rework, g.longest from (select ");
+    let names = match by {
+        Grouping::Unit => Some("units"),
+        Grouping::Owner => Some("users"),
+        _ => None,
+    };
+    match names {
+        Some(table) => query.push(format!("(select u.name from {table} u where u.id = g.key and u.organisation_id = ")),
+        None => query.push("null::text as name,"),
+    };
+    if names.is_some() {
+        query.push_bind(tx.organisation_id()).push(") as name,");
+    }
+    query.push(" g.lengths, g.stays, g.visits, g.rework, g.longest from (select ");
     match by {
         Grouping::None => query.push("null::text"),
         Grouping::Unit => query.push("c.unit_id"),

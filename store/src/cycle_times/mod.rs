@@ -9,7 +9,7 @@ mod rebuilding;
 
 pub use figures::{Group, Grouping, groups};
 pub use list::{Passed, StayRow, list, stays};
-pub use rebuilding::rebuild;
+pub use rebuilding::{is_missing, rebuild};
 
 use std::collections::HashMap;
 

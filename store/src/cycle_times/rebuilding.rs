@@ -8,6 +8,22 @@ use super::keep;
 use crate::engine::rules;
 use crate::{StoreError, Tx};
 
+/// Whether the organisation has leads or deals on their way that have no row: they are from before rows were kept.
+///
+/// # Errors
+/// As any statement.
+pub async fn is_missing(tx: &mut Tx) -> Result<bool, StoreError> {
+    let organisation_id = tx.organisation_id();
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select from standings s where s.organisation_id = $1 and s.subject_kind in ('deal', 'lead') and s.stage is not null
+             and not exists (select from cycle_times c where c.organisation_id = $1 and c.subject_kind = s.subject_kind
+                 and c.subject_id = s.subject_id and c.stage = '')) as "is!""#,
+        organisation_id
+    )
+    .fetch_one(&mut *tx)
+    .await?)
+}
+
 /// Works the rows of up to `limit` leads and deals out anew, those after `after`. Returns the last of them; `None` when there are no more.
 ///
 /// # Errors
