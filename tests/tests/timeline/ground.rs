@@ -23,7 +23,6 @@ pub struct Ground {
 
 /// What a lead has become.
 pub struct Converted {
-    pub lead: Uuid,
     pub customer: Uuid,
     pub deal: Uuid,
 }
@@ -65,7 +64,7 @@ impl Ground {
         let converted = self.rep.post(&format!("/v1/leads/{lead}/convert"), &said).await.expect(200);
         let id = |name: &str| converted[name].as_str().unwrap().parse().unwrap();
         self.pass(1);
-        Converted { lead, customer: id("customer_id"), deal: id("deal_id") }
+        Converted { customer: id("customer_id"), deal: id("deal_id") }
     }
 
     /// The house records something that `rep1` did about a subject so long ago.
