@@ -19,6 +19,7 @@ pub mod inbox;
 pub mod incidents;
 pub mod leads;
 pub mod lists;
+pub mod looks;
 pub mod metrics;
 pub mod people;
 pub mod permissions;
@@ -30,6 +31,7 @@ pub mod proving;
 pub mod router;
 pub mod sessions;
 pub mod stream;
+pub mod timeline;
 pub mod visits;
 pub mod webhooks;
 

@@ -55,6 +55,8 @@ fn errands() -> OpenApiRouter<Arc<House>> {
         .merge(crate::handovers::errands())
         .merge(crate::documents::errands())
         .merge(crate::attachments::errands())
+        .merge(crate::timeline::errands())
+        .merge(crate::looks::errands())
 }
 
 /// The contract as it is served and committed.

@@ -3,7 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test stands on either stands or fails the test")]
 
-use domain::metrics::{Duration, Survival, percentile};
+use chrono::DateTime;
+use domain::metrics::{Duration, Passage, StageRole, Stay, Survival, percentile};
 use serde_json::Value;
 
 fn vectors() -> Option<Value> {
@@ -59,5 +60,38 @@ fn what_is_still_open_counts_as_agreed() {
         same(survival.mean(), &want["rmst_to_max"], &format!("{told} mean"));
         let counts = [survival.counts().0, survival.counts().1].map(|count| Value::from(count as u64));
         assert_eq!(counts, [want["n_events"].clone(), want["n_censored"].clone()], "{told}");
+    }
+}
+
+#[test]
+fn stages_that_are_entered_again_count_as_agreed() {
+    let Some(vectors) = vectors() else { return };
+    let cases = vectors["stage_reentry"]["cases"].as_array().unwrap();
+    assert!(!cases.is_empty());
+    for case in cases {
+        let mut left = None;
+        let stays = case["transitions"].as_array().unwrap().iter().map(|pair| {
+            let stage = pair[1].as_str().unwrap().to_owned();
+            // Minutes alone, as the cases have them.
+            let entered_at = DateTime::parse_from_str(pair[0].as_str().unwrap(), "%Y-%m-%dT%H:%M%:z").unwrap().to_utc();
+            Stay { left: left.replace(stage.clone()), stage, entered_at }
+        });
+        let role = |stage: &str| match stage {
+            "won" => Some(StageRole::Won),
+            "lost" => Some(StageRole::Lost),
+            _ => stage.strip_prefix('N').map(|place| StageRole::Open(place.parse().unwrap())),
+        };
+        let passage = Passage::of(&stays.collect::<Vec<_>>(), &[], role).unwrap();
+        let (want, told) = (&case["expect"], case["name"].as_str().unwrap());
+        let dwell = |stage: &str| passage.dwells.iter().find(|dwell| dwell.stage == stage).unwrap();
+        for (stage, days) in want["total_dwell_days"].as_object().unwrap() {
+            same(Some(dwell(stage).seconds / 86_400.0), days, &format!("{told} {stage}"));
+            assert_eq!(Value::from(dwell(stage).stays), want["visits"][stage], "{told} {stage}");
+        }
+        for (stage, days) in want["max_single_dwell_days"].as_object().unwrap() {
+            same(Some(dwell(stage).longest / 86_400.0), days, &format!("{told} {stage} longest"));
+        }
+        assert_eq!(Value::from(passage.rework), want["rework_moves"], "{told}");
+        same(Some(passage.seconds / 86_400.0), &want["cycle_days"], told);
     }
 }

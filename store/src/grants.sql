@@ -2,7 +2,9 @@
 grant usage on schema public, app, {queue} to {app_role};
 grant select, insert, update, delete on all tables in schema public to {app_role};
 grant usage on all sequences in schema public to {app_role};
-revoke update, delete, truncate on verdicts, actions, actions_rest, playbooks, calendars, stays, action_subjects from {app_role};
+revoke update, delete, truncate on verdicts, actions, actions_rest, playbooks, calendars, stays, action_subjects, timeline from {app_role};
+-- Looks are forgotten once they are old, and never rewritten.
+revoke update, truncate on looks from {app_role};
 revoke insert, update, delete on organisations, _sqlx_migrations from {app_role};
 grant update (name, zone, language, version) on organisations to {app_role};
 grant execute on all functions in schema app to {app_role};

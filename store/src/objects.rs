@@ -120,6 +120,17 @@ impl Objects {
         })
     }
 
+    /// A link to an object that is good for a while, for whoever has it.
+    ///
+    /// # Errors
+    /// When the link cannot be signed.
+    pub async fn presign_get(&self, key: &str, open_for: Duration) -> Result<String, StoreError> {
+        let presigning = PresigningConfig::expires_in(open_for).map_err(StoreError::s3)?;
+        let asked = self.signer.get_object().bucket(&self.bucket).key(key);
+        let signed = asked.presigned(presigning).await.map_err(StoreError::s3)?;
+        Ok(signed.uri().to_owned())
+    }
+
     /// Streams an object through; S3 refuses it whole when size or digest differ from what was declared.
     ///
     /// # Errors

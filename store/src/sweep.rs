@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use crate::customers::imports;
-use crate::{Database, Scope, StoreError, Tx, deliveries, events};
+use crate::{Database, Scope, StoreError, Tx, deliveries, events, looks};
 
 /// Something that is removed once it is old enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,10 +23,12 @@ pub enum Leavings {
     SettledDeliveries,
     /// Events that are on their way to nobody.
     ToldEvents,
+    /// Who looked at what.
+    Looks,
 }
 
 impl Leavings {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::IdempotentAnswers,
         Self::LoginBrakes,
         Self::EndedSessions,
@@ -34,6 +36,7 @@ impl Leavings {
         Self::StaleImports,
         Self::SettledDeliveries,
         Self::ToldEvents,
+        Self::Looks,
     ];
 
     /// The name in logs and measurements.
@@ -46,6 +49,7 @@ impl Leavings {
             Self::StaleImports => "stale_imports",
             Self::SettledDeliveries => "settled_deliveries",
             Self::ToldEvents => "told_events",
+            Self::Looks => "looks",
         }
     }
 }
@@ -104,6 +108,7 @@ pub async fn remove(tx: &mut Tx, leavings: Leavings, before: DateTime<Utc>, limi
         Leavings::StaleImports => return imports::remove_stale(tx, before, limit).await,
         Leavings::SettledDeliveries => return deliveries::ended::remove_settled(tx, before, limit).await,
         Leavings::ToldEvents => return events::remove_told(tx, before, limit).await,
+        Leavings::Looks => return looks::forget(tx, before, limit).await,
     };
     Ok(removed?.rows_affected())
 }

@@ -5,6 +5,7 @@
 
 mod batches;
 mod check_ins;
+mod cycle_times;
 mod house;
 mod load;
 mod look_alikes;
@@ -15,6 +16,7 @@ mod plan;
 mod report;
 mod statements;
 mod stock;
+mod timeline;
 mod timers;
 mod uploads;
 
@@ -25,7 +27,7 @@ use report::Report;
 use stock::Stock;
 
 /// Every measurement by the name it is asked for, in the order they are run.
-const MEASUREMENTS: [&str; 6] = ["check_ins", "batches", "uploads", "pages", "look_alikes", "timers"];
+const MEASUREMENTS: [&str; 8] = ["check_ins", "batches", "uploads", "pages", "look_alikes", "timers", "timeline", "cycle_times"];
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -56,6 +58,8 @@ async fn measure(plan: &Plan, house: &House, report: &mut Report) -> anyhow::Res
             "pages" => pages::measure(plan, house, stock, report).await?,
             "look_alikes" => look_alikes::measure(plan, house, report).await?,
             "timers" => timers::measure(plan, house, report).await?,
+            "timeline" => timeline::measure(plan, house, report).await?,
+            "cycle_times" => cycle_times::measure(plan, house, report).await?,
             unknown => bail!("there is no measurement `{unknown}`"),
         }
     }

@@ -91,7 +91,10 @@ impl Viewer {
 }
 
 /// Signs a user in.
-async fn token(house: &House, user_id: Uuid, n: u64, role: Role, unit_id: Uuid) -> anyhow::Result<String> {
+///
+/// # Errors
+/// As any statement.
+pub async fn token(house: &House, user_id: Uuid, n: u64, role: Role, unit_id: Uuid) -> anyhow::Result<String> {
     let session_id = id(Kind::Session, planting::SESSIONS_FROM + n);
     let organisation_id = demo::organisation_id("demo");
     let mut conn = house.connect(DatabaseRole::Superuser).await?;
@@ -128,6 +131,15 @@ async fn fifth_page(addr: SocketAddr, viewer: &Viewer, first: &str) -> anyhow::R
         path = format!("{first}&cursor={}", page.get("next_cursor").and_then(|cursor| cursor.as_str()).context("there is no next page")?);
     }
     Ok(path)
+}
+
+/// Looks at the same path over and over on one connection, as whoever has the token.
+///
+/// # Errors
+/// When an answer is not as expected.
+pub async fn look_at(addr: SocketAddr, token: &str, path: &str, measured: Duration) -> anyhow::Result<Outcome> {
+    let viewer = Viewer { title: "", token: token.to_owned(), units: Vec::new() };
+    look(addr, &viewer, path, Span::of(measured)).await
 }
 
 /// Looks at the same page over and over on one connection.

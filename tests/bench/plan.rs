@@ -16,6 +16,8 @@ dev/bench [MEASUREMENT…] [--seconds N] [--rows N] [--database-connections N] [
   pages         pages and boards over a million visits
   look_alikes   the search for look-alikes among a million photos
   timers        100000 timers that run out among a million open ones
+  timeline      pages of a customer's story, with ten million actions in the log
+  cycle_times   how long deals take, over 100000 of them, and all of it worked out anew from a million actions
 
   --seconds N               how long each figure is measured (10)
   --rows N                  visits, hashes and timers to look through (1000000)

@@ -190,7 +190,7 @@ async fn what_is_append_only_can_be_rewritten_by_nobody_who_runs_the_product() {
     enter_a_lead(&house).await;
     for role in [Role::App, Role::Owner] {
         let mut conn = as_role(&house, role).await;
-        for table in ["verdicts", "actions", "actions_rest", "playbooks", "calendars", "stays", "action_subjects"] {
+        for table in ["verdicts", "actions", "actions_rest", "playbooks", "calendars", "stays", "action_subjects", "timeline"] {
             for change in [format!("update {table} set organisation_id = organisation_id"), format!("delete from {table}")] {
                 let mut tx = conn.begin().await.unwrap();
                 enter(&mut tx, "demo").await;
@@ -202,7 +202,7 @@ async fn what_is_append_only_can_be_rewritten_by_nobody_who_runs_the_product() {
         }
     }
     let mut app = as_role(&house, Role::App).await;
-    for table in ["verdicts", "actions", "playbooks", "calendars", "stays", "action_subjects"] {
+    for table in ["verdicts", "actions", "playbooks", "calendars", "stays", "action_subjects", "timeline"] {
         let refused = sqlx::query(AssertSqlSafe(format!("truncate {table}"))).execute(&mut app).await;
         assert_eq!(refused.unwrap_err().as_database_error().unwrap().code().as_deref(), Some("42501"), "{table}");
     }

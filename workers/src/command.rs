@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 use platform::Clock;
 use platform::settings::Settings;
+use store::Database;
 
 /// Fieldproof's workers.
 #[derive(Debug, Parser)]
@@ -21,6 +22,8 @@ pub struct Cli {
 enum Command {
     /// Do the chores until SIGTERM or Ctrl-C.
     Run,
+    /// Work out anew how long leads and deals take, in every organisation, from their stays and the log.
+    RebuildCycleTimes,
 }
 
 /// Carries the command out.
@@ -36,6 +39,12 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             let listener = crate::listen(&settings).await?;
             let figures = Some(Box::new(move || figures.render()) as crate::Figures);
             crate::run_on(listener, settings, Clock::wall(), platform::shutdown::stop_token()?, figures).await
+        }
+        Command::RebuildCycleTimes => {
+            let settings = Settings::load(cli.config.as_deref(), std::env::vars())?;
+            platform::telemetry::start_logs(&settings.log, settings.log_json);
+            let db = Database::new(settings.database_url.reveal(), 2, settings.database_timeout)?;
+            Ok(crate::analyst::rebuild(&db).await?)
         }
     }
 }

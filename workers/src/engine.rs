@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::courier::{self, Courier};
 use crate::darkroom::{Bench, Letters};
-use crate::{chores, health, timekeeper};
+use crate::{analyst, chores, health, timekeeper};
 
 /// What every chore can reach.
 #[derive(Debug)]
@@ -88,6 +88,7 @@ pub async fn run_on(
     let courier = Courier::new(&settings, room.db.clone(), room.clock.clone(), Chance::default()).context("nothing can be delivered")?;
     let post = tokio::spawn(courier::keep(Arc::new(courier), stop.clone()));
     let time = tokio::spawn(timekeeper::keep(room.db.clone(), room.clock.clone(), stop.clone()));
+    let figures_of_before = tokio::spawn(analyst::begin(room.db.clone(), stop.clone()));
     tracing::info!(jobs = settings.worker_jobs, listen = %listens, "working");
     while !stop.is_cancelled() {
         if let Err(error) = turn(&settings, &room, &stop).await {
@@ -95,6 +96,7 @@ pub async fn run_on(
             tokio::select! { () = stop.cancelled() => {} () = tokio::time::sleep(PAUSE_AFTER) => {} }
         }
     }
+    let _ = figures_of_before.await;
     let _ = time.await;
     let _ = post.await;
     let _ = page.await;

@@ -2,6 +2,7 @@
 //!
 //! SQL, thresholds and HTTP routes other than health may not enter: the archive and the rule room have those.
 
+pub mod analyst;
 pub mod channels;
 pub mod chores;
 pub mod command;

@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use store::looks::{self, Glance, What};
 use store::photos::{self, PhotoState};
 use tokio_util::io::ReaderStream;
 use utoipa::{IntoParams, ToSchema};
@@ -77,6 +78,9 @@ pub async fn picture(
         tx.commit().await?;
         return Ok((StatusCode::ACCEPTED, [(header::RETRY_AFTER, HeaderValue::from_static("1"))]).into_response());
     };
+    let about_user_id = Some(photo.rep_id);
+    let glance = Glance { what: What::Photo, subject_kind: "photo", subject_id: id, about_user_id, reason: None };
+    looks::record(&mut tx, &house.ids, house.clock.now(), &glance).await?;
     tx.commit().await?;
     let (bytes, body) = house.objects.open(&key).await?.ok_or(ProblemKind::NotFound)?;
     let headers = [

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use serde::Serialize;
+use store::looks::{self, Glance, What};
 use store::visits;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -13,6 +14,7 @@ use super::shown::{VerdictView, VisitView};
 use crate::House;
 use crate::http::extract::{Json, Path};
 use crate::http::problem::{Problem, ProblemKind};
+use crate::place::Precision;
 use crate::sessions::Caller;
 
 /// One visit
@@ -21,6 +23,11 @@ use crate::sessions::Caller;
 pub async fn show(State(house): State<Arc<House>>, caller: Caller, Path(id): Path<Uuid>) -> Result<Response, Problem> {
     let mut tx = house.db.begin(&caller.scope).await?;
     let visit = visits::find(&mut tx, id).await?.ok_or(ProblemKind::NotFound)?;
+    if visit.position.is_some() && caller.precision == Precision::Exact {
+        let about_user_id = Some(visit.rep_id);
+        let glance = Glance { what: What::Visit, subject_kind: "visit", subject_id: visit.id, about_user_id, reason: None };
+        looks::record(&mut tx, &house.ids, house.clock.now(), &glance).await?;
+    }
     tx.commit().await?;
     Ok(VisitView::stored(visit, caller.reader()).tagged())
 }

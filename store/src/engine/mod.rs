@@ -57,10 +57,10 @@ pub use standings::{Subject, introduce};
 use std::collections::HashMap;
 
 use domain::playbook::facts::Facts;
-use domain::playbook::{Action, SubjectKind};
+use domain::playbook::{Action, ActionKind, SubjectKind};
 use uuid::Uuid;
 
-use crate::{StoreError, Tx};
+use crate::{StoreError, Tx, cycle_times};
 use course::Course;
 use ledger::Ledger;
 use standings::Key;
@@ -112,5 +112,8 @@ pub(crate) async fn follow(tx: &mut Tx, actions: &[(Action, Vec<Key>)]) -> Resul
         }
         course.end(&mut ledger)?;
     }
-    ledger.write(tx, &rules, now).await
+    ledger.write(tx, &rules, now).await?;
+    // How often they are visited on their way is part of how long it takes.
+    let visits = concerned.values().any(|action| action.kind == ActionKind::VisitCounted);
+    if visits { cycle_times::keep(tx, &rules, &keys).await } else { Ok(()) }
 }

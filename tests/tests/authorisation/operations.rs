@@ -52,6 +52,7 @@ pub enum Subject {
     DocumentLink,
     DeclaredAttachment,
     LandedAttachment,
+    TimelineDeal,
 }
 
 /// The request's content.
@@ -104,7 +105,8 @@ pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Op
     use Subject::{
         ApiKey, ClientMade, Contact, Customer, DeclaredAttachment, DeclaredPhoto, Document, DocumentLink, DocumentShared, HandoverAsked,
         HandoverReturned, Import, Incident, Issuer, LandedAttachment, LandedPhoto, LeadContacted, LeadInPool, LeadOffered, LeadQualified,
-        LeadTagged, LeadTaken, ListEntry, MisplacedVisit, Note, Nothing, Proposal, Session, Simulation, Unit, User, Visit, Webhook,
+        LeadTagged, LeadTaken, ListEntry, MisplacedVisit, Note, Nothing, Proposal, Session, Simulation, TimelineDeal, Unit, User, Visit,
+        Webhook,
     };
     let unit_id = id_of(near.organisation, near.team);
     let name = || format!("名字 {}", fresh_number());
@@ -166,6 +168,10 @@ pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Op
         ("POST", "/v1/documents/{id}/links") => says(Document, json!({ "recipient": "王芳" })),
         ("POST", "/v1/documents/{id}/sign") => says(DocumentShared, json!({})),
         ("GET", "/v1/document-links/{id}/hits") | ("POST", "/v1/document-links/{id}/revoke") => about(DocumentLink),
+        ("GET", "/v1/customers/{id}/timeline") => about(Customer),
+        ("GET", "/v1/deals/{id}/timeline") => about(TimelineDeal),
+        ("GET", "/v1/looks" | "/v1/me/looks" | "/v1/metrics/cycle-time/deals") => asks("?limit=200"),
+        ("GET", "/v1/metrics/cycle-time") => about(Nothing),
         ("GET", "/v1/boards/visits" | "/v1/boards/evidence") => about(Nothing),
         ("GET", "/v1/calendar" | "/v1/calendar/days") => about(Nothing),
         ("PUT", "/v1/calendar") => says(Nothing, calendar()),

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::rules::Rules;
 use super::said;
 use super::standings::Key;
-use crate::{StoreError, Tx, bell};
+use crate::{StoreError, Tx, bell, cycle_times};
 
 /// An action of the house.
 pub(super) struct Appended {
@@ -134,6 +134,7 @@ impl Ledger {
     /// As any statement.
     pub async fn write(self, tx: &mut Tx, rules: &Rules, now: DateTime<Utc>) -> Result<(), StoreError> {
         write_unless_empty(&self.appended, subjects::append(tx, &self.appended, now)).await?;
+        let entered = self.entered.iter().map(|row| row.key).collect::<Vec<_>>();
         write_unless_empty(&self.stands, subjects::stand(tx, &self.stands)).await?;
         write_unless_empty(&self.entered, subjects::enter(tx, &self.entered, rules.version)).await?;
         let moved = asked::moved(&self.stands, &self.entered);
@@ -145,6 +146,7 @@ impl Ledger {
         write_unless_empty(&self.closed, timers::close(tx, &self.closed, now)).await?;
         write_unless_empty(&self.opened, timers::open(tx, &self.opened, rules)).await?;
         write_unless_empty(&self.listed, subjects::list(tx, &self.listed, rules, now)).await?;
+        cycle_times::keep(tx, rules, &entered).await?;
         if self.is_due_before(now + NOTICED_AFTER) { bell::ring(tx, bell::TIMERS).await } else { Ok(()) }
     }
 }

@@ -1,0 +1,56 @@
+//! Bank cards: 15 to 19 digits of an issuer of cards that check by the sum of Luhn, in one or in groups.
+
+use std::ops::Range;
+
+use super::Kind;
+use super::text::{Found, adjoin, digits, is_fraction, starred, words};
+
+/// Most groups that a number is written in: five of four, the last one short.
+const GROUPS_MAX: usize = 5;
+
+pub(super) fn find(letters: &[char]) -> Vec<Found> {
+    let words = words(letters);
+    let (mut found, mut next) = (Vec::new(), 0);
+    while let Some(word) = words.get(next) {
+        let rest = words.get(next..).unwrap_or_default();
+        let card = if is_fraction(letters, word) { None } else { card_in(letters, rest) };
+        next += card.as_ref().map_or(1, |(groups, _)| *groups);
+        if let Some((_, found_here)) = card {
+            found.push(found_here);
+        }
+    }
+    found
+}
+
+/// A card that begins with the first of the words, and how many of them it takes.
+fn card_in(letters: &[char], words: &[Range<usize>]) -> Option<(usize, Found)> {
+    let first = words.first()?;
+    let mut number = String::new();
+    for (nth, word) in words.iter().take(GROUPS_MAX).enumerate() {
+        let group = digits(letters, word)?;
+        let before = nth.checked_sub(1).and_then(|before| words.get(before));
+        if before.is_some_and(|before| !adjoin(letters, before, word)) || nth > 0 && !matches!(first.len(), 4 | 6) {
+            return None;
+        }
+        number.push_str(&group);
+        if is_card(&number) {
+            let shown = starred(&number, 0, number.len() - 4, 4);
+            return Some((nth + 1, Found { place: first.start..word.end, shown, kind: Kind::BankCard }));
+        }
+    }
+    None
+}
+
+fn is_card(number: &str) -> bool {
+    (15..=19).contains(&number.len()) && number.starts_with(['3', '4', '5', '6']) && passes_luhn(number)
+}
+
+/// Whether a number of digits checks by the sum of Luhn.
+pub fn passes_luhn(number: &str) -> bool {
+    let doubled = |digit: u32| if digit > 4 { digit * 2 - 9 } else { digit * 2 };
+    let digits = number.chars().rev().map(|digit| digit.to_digit(10)).collect::<Option<Vec<_>>>();
+    digits.is_some_and(|digits| {
+        let sum = digits.iter().enumerate().map(|(nth, digit)| if nth % 2 == 1 { doubled(*digit) } else { *digit }).sum::<u32>();
+        !digits.is_empty() && sum % 10 == 0
+    })
+}

@@ -1,0 +1,123 @@
+//! What of an action's data may be shown widely: every text masked and short, nothing deep.
+
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::masking::mask;
+
+/// Longest text of a snippet, and of a text among the details.
+const SNIPPET_MAX: usize = 200;
+const DETAIL_MAX: usize = 120;
+/// Most entries of an object or a list, and how deep they are looked into.
+const ENTRIES_MAX: usize = 40;
+const DEPTH_MAX: usize = 3;
+/// Masking looks at no more of a text than this: what lies behind is not shown.
+const READ_MAX: usize = 2 * SNIPPET_MAX;
+
+/// Under these names somebody's words are kept, the most telling first.
+const WORDS: [&str; 8] = ["words", "text", "note", "message", "body", "summary", "needed", "answer"];
+/// Under these, people's names.
+const PEOPLE: [&str; 3] = ["who", "person", "contact_name"];
+
+/// What is shown of an entry.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Shown {
+    /// What was said or written, masked and cut.
+    pub snippet: Option<String>,
+    /// The rest, masked.
+    pub details: Map<String, Value>,
+}
+
+/// Shows an action's `data`, with `said` in front of it where the words are kept elsewhere. `known_names` are those of people at the
+/// customer.
+pub fn show(data: &Value, said: Option<&str>, known_names: &[&str]) -> Shown {
+    let Some(data) = data.as_object() else { return Shown::default() };
+    let named = PEOPLE.iter().filter_map(|key| data.get(*key)?.as_str());
+    let names = known_names.iter().copied().chain(named).collect::<Vec<_>>();
+    let text = |key: &'static str| data.get(key).and_then(Value::as_str).filter(|text| !text.trim().is_empty()).map(|text| (key, text));
+    let words = WORDS.into_iter().find_map(text);
+    let snippet = said.or(words.map(|(_, text)| text)).map(|text| short(text, &names, SNIPPET_MAX));
+    let shown_above = if said.is_some() { None } else { words.map(|(key, _)| key) };
+    let rest = data.iter().filter(|(key, value)| Some(key.as_str()) != shown_above && !value.is_null());
+    let details = rest.take(ENTRIES_MAX).map(|(key, value)| (key.clone(), masked(value, &names, 1))).collect();
+    Shown { snippet, details }
+}
+
+/// The files that an action names: those put into fields, and those put to the subject itself.
+pub fn files_in(data: &Value) -> Vec<Uuid> {
+    let fields = data.get("fields").and_then(Value::as_object).into_iter().flat_map(Map::values);
+    let named = ["attachment_id", "attachment_ids", "photo_ids"].into_iter().filter_map(|key| data.get(key));
+    let ids = fields.chain(named).flat_map(|value| match value {
+        Value::Array(items) => items.iter().filter_map(Value::as_str).collect(),
+        Value::String(text) => vec![text.as_str()],
+        _ => Vec::new(),
+    });
+    ids.filter_map(|id| Uuid::try_parse(id).ok()).take(ENTRIES_MAX).collect()
+}
+
+fn masked(value: &Value, names: &[&str], depth: usize) -> Value {
+    match value {
+        Value::String(text) if Uuid::try_parse(text).is_ok() => value.clone(),
+        Value::String(text) => Value::String(short(text, names, DETAIL_MAX)),
+        Value::Array(_) | Value::Object(_) if depth >= DEPTH_MAX => Value::Null,
+        Value::Array(items) => items.iter().take(ENTRIES_MAX).map(|item| masked(item, names, depth + 1)).collect(),
+        Value::Object(entries) => {
+            let entries = entries.iter().take(ENTRIES_MAX);
+            Value::Object(entries.map(|(key, value)| (key.clone(), masked(value, names, depth + 1))).collect())
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+    }
+}
+
+/// Masks before it cuts: half a number is a number as well.
+fn short(text: &str, names: &[&str], most: usize) -> String {
+    let read = text.chars().take(READ_MAX).collect::<String>();
+    let masked = mask(&read, names).text;
+    if masked.chars().count() <= most && read.len() == text.len() {
+        return masked;
+    }
+    masked.chars().take(most - 1).chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn words_come_first_and_nothing_is_shown_bare() {
+        let data = json!({
+            "outcome": "will_think", "seconds": 185, "who": "王芳", "words": "王芳说打13800138000", "next_step": null,
+            "fields": { "pain": "找李四 lisi@example.com", "deep": { "deeper": { "deepest": 1 } } },
+            "customer_id": "01a21880-1782-77d7-9d6b-b3e5a4fc916f",
+        });
+        let shown = show(&data, None, &["李四"]);
+        assert_eq!(shown.snippet.as_deref(), Some("王*说打138****8000"));
+        assert_eq!(shown.details["who"], "王*");
+        assert_eq!(shown.details["fields"]["pain"], "找李* l***@example.com");
+        assert_eq!(shown.details["fields"]["deep"]["deeper"], Value::Null);
+        assert_eq!(shown.details["customer_id"], data["customer_id"]);
+        assert!(!shown.details.contains_key("next_step") && !shown.details.contains_key("words"));
+        assert_eq!(show(&json!([1]), None, &[]), Shown::default());
+    }
+
+    #[test]
+    fn files_are_found_wherever_they_are_named() {
+        let (one, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let data = json!({ "attachment_ids": [one], "fields": { "quotation": [other, "no id"], "pain": "text", "amount": 5 } });
+        assert_eq!(files_in(&data), [other, one]);
+        assert!(files_in(&json!("text")).is_empty());
+    }
+
+    #[test]
+    fn what_is_cut_was_masked_before() {
+        let text = format!("{}13800138000", "好".repeat(SNIPPET_MAX - 6));
+        let shown = show(&json!({}), Some(&text), &[]).snippet.unwrap();
+        assert_eq!(shown.chars().count(), SNIPPET_MAX);
+        assert!(shown.ends_with("138**…"), "{shown}");
+        // A number that the reading itself cuts in two lies behind what is shown.
+        let text = format!("{}13800138000", "好".repeat(READ_MAX - 5));
+        assert!(!show(&json!({}), Some(&text), &[]).snippet.unwrap().contains("138"));
+    }
+}
