@@ -53,6 +53,7 @@ fn errands() -> OpenApiRouter<Arc<House>> {
         .merge(crate::lists::errands())
         .merge(crate::metrics::errands())
         .merge(crate::attachments::errands())
+        .merge(crate::deals::errands())
 }
 
 /// The contract as it is served and committed.

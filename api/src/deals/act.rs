@@ -111,9 +111,9 @@ pub async fn act(
     let files = files.into_iter().chain(said.named.files.clone()).collect::<Vec<_>>();
     all_arrived(&house, &caller.scope, &files).await?;
     let mut desk = Desk::open_with(&house, &caller, id, |deal| also(deal.customer_id)).await?;
-    let before = desk.deal.stage.clone();
+    let (before, about) = (desk.deal.stage.clone(), also(desk.deal.customer_id));
     if desk.is_news(request.id, &request).await? {
-        record(&mut desk, &request, &mut said, &files, also(desk.deal.customer_id)).await?;
+        record(&mut desk, &request, &mut said, &files, about).await?;
     }
     let deal = desk.shown().await?;
     let version = deal.version;

@@ -62,11 +62,18 @@ pub async fn place(
     if let Some(refused) = refused {
         return Err(problem_of(refused));
     }
-    let stage = permitted::rules(&desk.playbook).and_then(|rules| rules.stage(to)).ok_or_else(|| problem_of(PlacementRefused::StageUnknown))?;
+    let stage =
+        permitted::rules(&desk.playbook).and_then(|rules| rules.stage(to)).ok_or_else(|| problem_of(PlacementRefused::StageUnknown))?;
     let code = request.reason_code.as_ref().map(Text::as_str);
     if !reasons::fits(stage.kind, code) {
         let allowed = reasons::codes(stage.kind);
-        let fault = if code.is_none() { FaultCode::Required } else if allowed.is_empty() { FaultCode::NotAllowed } else { FaultCode::NotKnown };
+        let fault = if code.is_none() {
+            FaultCode::Required
+        } else if allowed.is_empty() {
+            FaultCode::NotAllowed
+        } else {
+            FaultCode::NotKnown
+        };
         return Err(Fault::at("/reason_code", fault).allowing(allowed.join(", ")).into());
     }
     let mut data = json!({ "to": to, "reason": reason, "from": place.stage.as_str() });

@@ -19,7 +19,8 @@ async fn fields_are_checked_by_their_types_and_every_fault_is_told_at_its_place(
         )
         .await;
     let faults = refused.body["errors"].as_array().unwrap().iter();
-    let told = faults.map(|fault| format!("{} {}", fault["pointer"].as_str().unwrap(), fault["code"].as_str().unwrap())).collect::<Vec<_>>();
+    let told =
+        faults.map(|fault| format!("{} {}", fault["pointer"].as_str().unwrap(), fault["code"].as_str().unwrap())).collect::<Vec<_>>();
     assert_eq!(refused.status, 422);
     for want in [
         "/fields/quotation_asked wrong_type",
@@ -126,7 +127,12 @@ async fn what_is_told_is_checked_by_its_kind() {
         ("note.added", json!({ "text": "" }), "/data/text"),
     ] {
         let refused = rep.tell(id, kind, data.clone()).await;
-        assert_eq!((refused.status.as_u16(), &refused.body["errors"][0]["pointer"]), (422, &json!(pointer)), "{kind} {data} {:#}", refused.body);
+        assert_eq!(
+            (refused.status.as_u16(), &refused.body["errors"][0]["pointer"]),
+            (422, &json!(pointer)),
+            "{kind} {data} {:#}",
+            refused.body
+        );
     }
     let early = json!({ "id": new_id(), "kind": "note.added", "occurred_at": "2020-01-01T00:00:00Z", "data": { "text": "旧" } });
     let refused = rep.post(&format!("/v1/deals/{id}/actions"), &early).await;

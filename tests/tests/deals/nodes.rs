@@ -144,3 +144,21 @@ async fn a_deal_that_stalls_trips_the_breaker_and_a_deed_stops_it() {
     assert_eq!(ground.stage(id).await, "first_contact");
     assert_eq!(ground.count("timers where subject_id = $1 and closed_because = 'done' and in_time", id).await, 1);
 }
+
+#[tokio::test]
+async fn a_playbook_that_could_go_round_in_a_circle_is_not_put_in_force() {
+    let ground = Ground::open().await;
+    let admin = ground.house.sign_in("admin").await;
+    let on = "      - {to: first_contact, on: [visit.counted, meeting.held, reply.received]}\n";
+    assert!(domain::playbook::DEFAULT.contains(on));
+    let text =
+        domain::playbook::DEFAULT.replace(on, &format!("{on}      - {{to: lead_accepted, from: [first_contact], on: [meeting.held]}}\n"));
+    let yaml = |method, path| admin.request(method, path).header("Content-Type", "application/yaml").body(text.clone());
+    let put = admin.send(yaml(reqwest::Method::PUT, "/v1/playbook").header("If-Match", "*")).await;
+    assert_eq!(put.status, 422, "{}", put.text);
+    let checked = admin.send(yaml(reqwest::Method::POST, "/v1/playbook:check")).await.expect(200);
+    assert_eq!(checked["faults"][0]["code"], "moves_in_a_circle");
+    let id = ground.deal().await;
+    ground.rep.tell(id, "meeting.held", json!({ "roles": ["user_buyer"] })).await.expect(200);
+    assert_eq!(ground.stage(id).await, "first_contact");
+}
