@@ -57,6 +57,7 @@ fn errands() -> OpenApiRouter<Arc<House>> {
         .merge(crate::attachments::errands())
         .merge(crate::timeline::errands())
         .merge(crate::looks::errands())
+        .merge(crate::deals::errands())
 }
 
 /// The contract as it is served and committed.

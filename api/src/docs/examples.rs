@@ -19,7 +19,8 @@ use utoipa::openapi::{Content, OpenApi, RefOr};
 use uuid::Uuid;
 
 use super::{
-    calendar_examples as calendars, handover_examples as handovers, lead_examples as leads, request_examples as requests, walk::operations,
+    calendar_examples as calendars, deal_examples as deals, handover_examples as handovers, lead_examples as leads,
+    request_examples as requests, walk::operations,
 };
 use crate::place::Precision;
 use crate::sessions::Reader;
@@ -62,6 +63,7 @@ pub fn add(api: &mut OpenApi) {
                     leads::add(operation);
                     requests::add(operation);
                     handovers::add(operation);
+                    deals::add(operation);
                 }
             }
         }

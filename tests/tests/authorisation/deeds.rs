@@ -22,6 +22,13 @@ const QUIET: [(&str, &str, &str); 9] = [
     ("POST", "/v1/challenges", "a nonce that is worth nothing until a visit is submitted with it, which is told"),
     ("POST", "/v1/photos", "a promise of bytes; the photo's own row says whose and when, and the visit that uses it is told"),
     ("PUT", "/v1/photos/{id}/content", "the bytes that were promised; what follows for a visit is told as its verdict"),
+    (
+        "POST",
+        "/v1/attachments",
+        "a promise of bytes; the file's own row says whose and when, and the deed that puts it to something is told",
+    ),
+    ("POST", "/v1/attachments/{id}/check", "looks for the bytes that were promised"),
+    ("PUT", "/v1/attachments/{id}/content", "the bytes that were promised; what the file is put to is told"),
     ("POST", "/v1/calendar:measure", "counts and changes nothing"),
     ("POST", "/v1/leads:import", "a dry run unless asked otherwise; then every lead that is entered is told"),
     ("POST", "/v1/playbook:check", "looks and changes nothing"),
