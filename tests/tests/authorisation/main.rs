@@ -126,7 +126,6 @@ struct Ground<'a> {
     files: [Uuid; 2],
     /// A lead of either team that goes on whatever is merged into it.
     leads: [Uuid; 2],
-    /// A file of either team's rep that has landed.
 }
 
 impl<'a> Ground<'a> {
