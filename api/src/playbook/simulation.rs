@@ -70,11 +70,14 @@ pub struct SightView {
     /// Of an intervention: for whom, beside the subject.
     #[schema(value_type = Option<lists::RecipientName>)]
     pub to: Option<String>,
+    /// Of an incident or intervention: the stage that the subject was in.
+    #[schema(example = "confirmed")]
+    pub stage: Option<String>,
 }
 
 impl From<simulations::Sight> for SightView {
     fn from(of: simulations::Sight) -> Self {
-        Self { what: of.what, code: of.code, step: of.step, intervention: of.intervention, to: of.to }
+        Self { what: of.what, code: of.code, step: of.step, intervention: of.intervention, to: of.to, stage: of.stage }
     }
 }
 

@@ -44,6 +44,7 @@ impl Along {
 
     fn follow(&mut self, effects: Vec<Effect>, at: DateTime<Utc>) {
         self.facts.follow(&effects);
+        let stage = self.facts.subject.place.as_ref().map(|place| place.stage.clone());
         for effect in effects {
             let record = match &effect {
                 Effect::Record { id, kind, .. } => {
@@ -57,7 +58,7 @@ impl Along {
                 _ => true,
             };
             if is_new {
-                self.happenings.push(Happening { at, effect });
+                self.happenings.push(Happening { at, stage: stage.clone(), effect });
             }
             if let Some(action) = record {
                 self.act(&action, at);

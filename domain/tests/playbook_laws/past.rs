@@ -60,7 +60,11 @@ fn a_stricter_playbook_is_compared_with_what_was_said() {
     let comparison = compare(&would, &did);
     assert_eq!(comparison.same, []);
     let moved = comparison.moved.iter().map(|(did, at)| format!("{} → +{}h", to(did), (*at - start()).num_hours()));
-    assert_eq!(moved.collect::<Vec<_>>(), ["lead_stalled owner → +25h", "lead_stalled supervisor → +25h", "lead_stalled presales → +25h"]);
+    assert_eq!(
+        moved.collect::<Vec<_>>(),
+        ["lead_stalled owner → +25h", "lead_stalled supervisor → +25h", "lead_stalled presales → +25h"],
+        "in the same stage"
+    );
     assert_eq!(told(&comparison.dropped), ["lead_offered owner +0h"]);
     let added = [
         "lead_offered presales +0h",
@@ -126,7 +130,7 @@ fn an_incident_that_was_kept_quiet_stays_quiet() {
 fn incidents_and_stages_are_seen_as_well() {
     let happenings = simulate(&PLAYBOOK, &fresh(SubjectKind::Lead, 1), &past(&LIFE), CLOCKS, start() + TimeDelta::hours(50));
     let seen = seen(&happenings).into_iter().filter_map(|seen| match seen.mark {
-        Mark::Incident { code } => Some(format!("{code} +{}h", (seen.at - start()).num_hours())),
+        Mark::Incident { code, .. } => Some(format!("{code} +{}h", (seen.at - start()).num_hours())),
         Mark::Stage { stage } => Some(format!("{stage} +{}h", (seen.at - start()).num_hours())),
         Mark::Intervention { .. } => None,
     });

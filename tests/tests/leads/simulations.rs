@@ -41,7 +41,8 @@ fn count<'a>(ended: &'a Value, what: &str, code: &str, to: Option<&str>, step: u
     let counts = ended["counts"].as_array().unwrap();
     let found = counts.iter().find(|count| {
         let of = &count["of"];
-        of["what"] == what && of["code"] == code && of["to"].as_str() == to && of["step"].as_u64().unwrap_or(0) == step
+        let is_in = what == "stage" || of["stage"] == if code == "lead_back_in_pool" { "new" } else { "confirmed" };
+        is_in && of["what"] == what && of["code"] == code && of["to"].as_str() == to && of["step"].as_u64().unwrap_or(0) == step
     });
     found.unwrap_or_else(|| panic!("no {what} {code} {to:?} {step} in {ended:#}"))
 }
@@ -76,7 +77,7 @@ async fn walk(ground: &Ground) -> [Uuid; 4] {
     ground.supervisor.post(&format!("/v1/incidents/{id}/acknowledge"), &json!({})).await.expect(200);
     ground.pass(hours(1)).await;
     ground.rep.deed(late, "contact", &call()).await.expect(200);
-    for _ in 0..20 {
+    for _ in 0..26 {
         ground.pass(hours(1)).await;
     }
     [in_time, late, offered, held]
@@ -95,8 +96,8 @@ async fn the_playbook_in_force_would_have_done_what_it_did_and_a_stricter_one_is
         assert!(would == did && did == same && did > 0, "{count:#}");
     }
     // Not by seeing nothing.
-    assert!(count(&same, "incident", "lead_stalled", None, 0)["did"].as_u64().unwrap() >= 3);
-    assert!(count(&same, "intervention", "lead_stalled", Some("supervisor"), 1)["did"].as_u64().unwrap() >= 2);
+    assert!(count(&same, "incident", "lead_stalled", None, 0)["did"].as_u64().unwrap() >= 2);
+    assert!(count(&same, "intervention", "lead_stalled", Some("supervisor"), 1)["did"].as_u64().unwrap() >= 1);
     assert_eq!(count(&same, "intervention", "lead_back_in_pool", Some("supervisor"), 0)["did"], 1);
     assert_eq!(count(&same, "stage", "confirmed", None, 0)["did"], 3);
 

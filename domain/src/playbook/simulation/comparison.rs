@@ -13,10 +13,10 @@ use crate::playbook::subject::Recipient;
 /// What people see of a playbook.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mark {
-    /// A timer ran out.
-    Incident { code: Code },
-    /// A timer or rule told somebody something.
-    Intervention { by: Code, step: u32, kind: InterventionKind, to: Recipient },
+    /// A timer ran out, in a stage where there are any.
+    Incident { code: Code, stage: Option<Code> },
+    /// A timer or rule told somebody something, in a stage where there are any.
+    Intervention { by: Code, step: u32, kind: InterventionKind, to: Recipient, stage: Option<Code> },
     /// The subject entered a stage.
     Stage { stage: Code },
 }
@@ -32,10 +32,13 @@ pub struct Seen {
 /// What people would have seen of what happened.
 pub fn seen(happenings: &[Happening]) -> Vec<Seen> {
     let seen = happenings.iter().filter_map(|happening| match &happening.effect {
-        Effect::RaiseIncident(incident) => Some(Seen { mark: Mark::Incident { code: incident.code.clone() }, at: incident.due_at }),
+        Effect::RaiseIncident(incident) => {
+            Some(Seen { mark: Mark::Incident { code: incident.code.clone(), stage: happening.stage.clone() }, at: incident.due_at })
+        }
         Effect::Intervene(said) => {
             let step = said.step.map_or(0, |(_, step)| step);
-            Some(Seen { mark: Mark::Intervention { by: said.by.clone(), step, kind: said.kind, to: said.to }, at: happening.at })
+            let stage = happening.stage.clone();
+            Some(Seen { mark: Mark::Intervention { by: said.by.clone(), step, kind: said.kind, to: said.to, stage }, at: happening.at })
         }
         Effect::EnterStage(entry) => Some(Seen { mark: Mark::Stage { stage: entry.stage.clone() }, at: entry.at }),
         _ => None,

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::action::Action;
 use super::clock::Clocks;
+use super::code::Code;
 use super::condition::Value;
 use super::effect::{Effect, incident_id};
 use super::engine::{apply, fire};
@@ -43,6 +44,8 @@ pub struct Kept {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Happening {
     pub at: DateTime<Utc>,
+    /// The stage that the subject was in then.
+    pub stage: Option<Code>,
     pub effect: Effect,
 }
 
@@ -151,6 +154,7 @@ impl Run<'_> {
 
     fn carry_out(&mut self, effects: Vec<Effect>, now: DateTime<Utc>) {
         self.facts.follow(&effects);
+        let stage = self.facts.subject.place.as_ref().map(|place| place.stage.clone());
         for effect in effects {
             let recorded = match &effect {
                 Effect::Record { id, kind, .. } => Some(Action {
@@ -164,7 +168,7 @@ impl Run<'_> {
                 _ => None,
             };
             if said_once(&effect).is_none_or(|id| self.told.insert(id)) {
-                self.happenings.push(Happening { at: now, effect });
+                self.happenings.push(Happening { at: now, stage: stage.clone(), effect });
             }
             if let Some(action) = recorded {
                 self.act(&action, now);

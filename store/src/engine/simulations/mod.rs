@@ -9,12 +9,14 @@ mod run;
 
 use chrono::{DateTime, Utc};
 use platform::Ids;
+use serde_json::json;
 use uuid::Uuid;
 
 pub use outcome::{Difference, Differs, Sight, Subject, Tally};
 pub use run::{SUBJECTS_MAX, Trial, advance, give_up, open};
 
 use super::rules;
+use crate::actions::{Deed, record_deed};
 use crate::queue::{self, SimulationChore};
 use crate::{StoreError, Tx};
 
@@ -98,6 +100,9 @@ pub async fn begin(tx: &mut Tx, ids: &Ids, wanted: Wanted<'_>, now: DateTime<Utc
     )
     .execute(&mut *tx)
     .await?;
+    let data = json!({ "simulation_id": id, "version": version, "is_draft": wanted.source.is_some() });
+    let deed = Deed { kind: "playbook.simulated", subject_kind: "organisation", subject_id: organisation_id, data };
+    record_deed(tx, ids, now, deed).await?;
     let chore = SimulationChore { organisation_id, simulation_id: id };
     queue::enqueue(tx, queue::SIMULATE_PLAYBOOK, &chore, &format!("simulate:{id}"), None).await?;
     Ok(Begun::As(id))

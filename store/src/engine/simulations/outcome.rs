@@ -37,16 +37,26 @@ pub struct Sight {
     pub intervention: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
+    /// In which stage, of incidents and interventions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage: Option<String>,
 }
 
 impl Sight {
     fn of(mark: &Mark) -> Self {
-        let plain =
-            |what: &str, code: &str| Self { what: what.to_owned(), code: code.to_owned(), step: None, intervention: None, to: None };
+        let plain = |what: &str, code: &str| Self {
+            what: what.to_owned(),
+            code: code.to_owned(),
+            step: None,
+            intervention: None,
+            to: None,
+            stage: None,
+        };
         match mark {
-            Mark::Incident { code } => plain("incident", code.as_str()),
+            Mark::Incident { code, stage } => Self { stage: stage.as_ref().map(ToString::to_string), ..plain("incident", code.as_str()) },
             Mark::Stage { stage } => plain("stage", stage.as_str()),
-            Mark::Intervention { by, step, kind, to } => Self {
+            Mark::Intervention { by, step, kind, to, stage } => Self {
+                stage: stage.as_ref().map(ToString::to_string),
                 step: Some(*step),
                 intervention: Some(kind.as_str().to_owned()),
                 to: Some(to.as_str().to_owned()),

@@ -146,7 +146,7 @@ fn past_of<'a>(pasts: &'a mut HashMap<Key, Recorded>, kind: &str, id: Uuid) -> O
 async fn incidents(tx: &mut Tx, keys: &[Key], pasts: &mut HashMap<Key, Recorded>) -> Result<(), StoreError> {
     let (organisation_id, (kinds, ids)) = (tx.organisation_id(), columns(keys));
     let rows = sqlx::query!(
-        "select i.subject_kind, i.subject_id, i.code, i.due_at from unnest($2::text[], $3::uuid[]) held (kind, id)
+        "select i.subject_kind, i.subject_id, i.code, i.due_at, i.stage from unnest($2::text[], $3::uuid[]) held (kind, id)
          join incidents i on i.organisation_id = $1 and i.subject_kind = held.kind and i.subject_id = held.id",
         organisation_id,
         &kinds,
@@ -156,7 +156,7 @@ async fn incidents(tx: &mut Tx, keys: &[Key], pasts: &mut HashMap<Key, Recorded>
     .await?;
     for row in rows {
         if let (Some(past), Some(code)) = (past_of(pasts, &row.subject_kind, row.subject_id), Code::parse(&row.code)) {
-            past.did.push(Seen { mark: Mark::Incident { code }, at: row.due_at });
+            past.did.push(Seen { mark: Mark::Incident { code, stage: row.stage.as_deref().and_then(Code::parse) }, at: row.due_at });
         }
     }
     Ok(())
@@ -186,7 +186,7 @@ async fn interventions(tx: &mut Tx, keys: &[Key], pasts: &mut HashMap<Key, Recor
     let (organisation_id, (kinds, ids)) = (tx.organisation_id(), columns(keys));
     let rows = sqlx::query!(
         r#"select distinct i.subject_kind as "subject_kind!", i.subject_id as "subject_id!", i.said_by as "said_by!", i.step, i.kind, i.code,
-                  i.created_at, i.playbook_version as "playbook_version!"
+                  i.created_at, i.playbook_version as "playbook_version!", i.data->>'stage' as stage
            from unnest($2::text[], $3::uuid[]) held (kind, id)
            join interventions i on i.organisation_id = $1 and i.subject_kind = held.kind and i.subject_id = held.id
            where i.said_by is not null and i.playbook_version is not null"#,
@@ -206,9 +206,10 @@ async fn interventions(tx: &mut Tx, keys: &[Key], pasts: &mut HashMap<Key, Recor
         let Some(kind) = InterventionKind::parse(&row.kind) else { continue };
         let Some(past) = past_of(pasts, &row.subject_kind, row.subject_id) else { continue };
         let step = u32::try_from(row.step.unwrap_or(0)).unwrap_or(0);
+        let stage = row.stage.as_deref().and_then(Code::parse);
         let at = past.due.get(&(row.said_by, step, row.created_at)).copied().unwrap_or(row.created_at);
         for rule in said(playbook, &by, row.step.map(|_| step)).iter().filter(|rule| rule.kind == kind && rule.text.as_str() == row.code) {
-            past.did.push(Seen { mark: Mark::Intervention { by: by.clone(), step, kind, to: rule.to }, at });
+            past.did.push(Seen { mark: Mark::Intervention { by: by.clone(), step, kind, to: rule.to, stage: stage.clone() }, at });
         }
     }
     Ok(())
