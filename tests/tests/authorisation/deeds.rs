@@ -17,7 +17,7 @@ use crate::operations::{Content, Operation, Subject, request};
 use crate::{Ground, Whose, every_operation};
 
 /// Operations that are no deeds, and why the log need not tell of them.
-const QUIET: [(&str, &str, &str); 13] = [
+const QUIET: [(&str, &str, &str); 12] = [
     ("POST", "/v1/auth/refresh", "an open session goes on; its opening and its end are told"),
     ("POST", "/v1/challenges", "a nonce that is worth nothing until a visit is submitted with it, which is told"),
     ("POST", "/v1/photos", "a promise of bytes; the photo's own row says whose and when, and the visit that uses it is told"),
@@ -32,7 +32,6 @@ const QUIET: [(&str, &str, &str); 13] = [
     ("POST", "/v1/calendar:measure", "counts and changes nothing"),
     ("POST", "/v1/leads:import", "a dry run unless asked otherwise; then every lead that is entered is told"),
     ("POST", "/v1/playbook:check", "looks and changes nothing"),
-    ("POST", "/v1/playbook:simulate", "tries on the past what is not in force; the simulation's own row says who asked"),
     ("POST", "/v1/visits:precheck", "looks and changes nothing"),
     ("POST", "/v1/callbacks/wecom/{key}", "changes nothing for a stranger; what a person clicks in the other system is told as their deed"),
 ];
