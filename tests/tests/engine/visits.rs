@@ -148,6 +148,55 @@ async fn conditions_read_what_lies_in_other_rooms() {
 }
 
 #[tokio::test]
+async fn batches_that_meet_at_the_same_doors_do_not_stand_in_each_others_way() {
+    let house = House::open_as(Plan::of_patience()).await;
+    let rep = house.sign_in("rep1").await;
+    let doors = [door("demo", 0), door("demo", 2), door("demo", 4)];
+    for _ in 0..3 {
+        let mut visits = Vec::new();
+        for door in doors.iter().chain(doors.iter().rev()) {
+            let photo = rep.upload(&photo_at(&house, door)).await;
+            let mut visit = visit_at(&house, door, &[photo]);
+            visit["id"] = json!(new_id());
+            visits.push(visit);
+        }
+        let (there, back) = visits.split_at(doors.len());
+        let batch = |visits: &[Value]| json!({ "visits": visits });
+        let (there, back) = (batch(there), batch(back));
+        let (there, back) = tokio::join!(rep.post("/v1/visits:batch", &there), rep.post("/v1/visits:batch", &back));
+        for answer in [there.expect(200), back.expect(200)] {
+            assert!(answer["results"].as_array().unwrap().iter().all(|result| result["status"] == 201), "{answer:#}");
+        }
+        house.advance(hours(1));
+    }
+}
+
+#[tokio::test]
+async fn conditions_read_what_lies_in_other_rooms() {
+    let house = House::open().await;
+    let deal = deal_of(&house, "rep1").await;
+    let about = (SubjectKind::Deal, deal);
+    let fields = json!({ "fields": { "pain": "断货", "current_solution": "自采", "time_frame": "下月", "customer_confirmed": true } });
+    house.sign_in("rep1").await.check_in(&house, &door("demo", 0)).await;
+    acts(&house, about, "deal.needs_recorded", fields).await;
+    assert_eq!(stage_of(&house, deal).await.as_deref(), Some("needs_confirmed"));
+    for role in ["economic_buyer", "user_buyer", "technical_buyer"] {
+        acts(&house, about, "deal.contact_added", json!({ "decision_role": role })).await;
+    }
+    assert_eq!(stage_of(&house, deal).await.as_deref(), Some("needs_confirmed"), "the economic buyer was not reached");
+    acts(&house, about, "meeting.held", json!({ "roles": ["economic_buyer"] })).await;
+    assert_eq!(stage_of(&house, deal).await.as_deref(), Some("chain_mapped"));
+    for kind in ["deal.quotation_sent", "deal.terms_discussed"] {
+        acts(&house, about, kind, json!({})).await;
+    }
+    assert_eq!(stage_of(&house, deal).await.as_deref(), Some("chain_mapped"), "nobody has seen the quotation");
+    let of_deal = Kin { deal_id: Some(deal), ..at_door() };
+    let document = begins(&house, SubjectKind::Document, of_deal, "document.shared", json!({ "purpose": "quotation" })).await;
+    acts(&house, (SubjectKind::Document, document), "document.opened", json!({ "seconds": 40 })).await;
+    assert_eq!(stage_of(&house, deal).await.as_deref(), Some("negotiation"), "the opening moves the deal by itself");
+}
+
+#[tokio::test]
 async fn a_slow_department_is_told_from_its_mean_over_all_hand_overs() {
     let house = House::open().await;
     let asks = || begins(&house, SubjectKind::Handover, at_door(), "handover.asked", json!({ "department": "legal" }));
