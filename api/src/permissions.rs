@@ -48,6 +48,13 @@ const HANDOVER_ASKERS: &[Role] = &[Rep, Supervisor, Presales, Delivery, Legal, O
 const HANDOVER_READERS: &[Role] = &[Rep, Supervisor, Director, Presales, Delivery, Legal, Operations, Admin];
 /// What hand-overs are asked of; an admin may speak for a department.
 const DEPARTMENTS: &[Role] = &[Presales, Delivery, Legal, Operations, Admin];
+/// Who reads deals: those who work on them, answer for them, or are asked to help.
+const DEAL_READERS: &[Role] = &[Rep, Supervisor, Director, Presales, Delivery, Legal, Operations, Admin];
+/// Who works on deals, and who answers for them.
+const DEAL_WORKERS: &[Role] = &[Rep, Supervisor, Admin];
+/// Who tells what they took part in; which kinds of actions that are, the rule room says.
+const DEAL_TELLERS: &[Role] = &[Rep, Supervisor, Presales, Delivery, Legal, Operations, Admin];
+
 /// Who sends files up: everybody who writes anything down about deals and documents. Directors look on.
 const FILERS: &[Role] = &[Rep, Supervisor, Presales, Delivery, Legal, Operations, Admin];
 
@@ -195,6 +202,20 @@ pub const PERMISSIONS: &[Permission] = &[
     allow("GET", "/v1/document-links/{id}/hits", DOCUMENT_READERS, None),
     allow("GET", "/v1/boards/health", HEALTH_BOARD, Some("boards:read")),
     allow("GET", "/v1/metrics/handovers", LEAD_BOARD, Some("boards:read")),
+    allow("GET", "/v1/deals", DEAL_READERS, Some("deals:read")),
+    allow("POST", "/v1/deals", DEAL_WORKERS, Some("deals:write")),
+    allow("GET", "/v1/deal-options", DEAL_READERS, Some("deals:read")),
+    allow("GET", "/v1/deals/{id}", DEAL_READERS, Some("deals:read")),
+    allow("PATCH", "/v1/deals/{id}", DEAL_WORKERS, Some("deals:write")),
+    allow("PATCH", "/v1/deals/{id}/fields", DEAL_WORKERS, None),
+    allow("GET", "/v1/deals/{id}/actions", DEAL_READERS, Some("deals:read")),
+    allow("POST", "/v1/deals/{id}/actions", DEAL_TELLERS, None),
+    allow("GET", "/v1/deals/{id}/attachments", DEAL_READERS, Some("deals:read")),
+    allow("POST", "/v1/deals/{id}/attachments", DEAL_WORKERS, None),
+    allow("GET", "/v1/deals/{id}/contacts", DEAL_READERS, Some("deals:read")),
+    allow("GET", "/v1/deals/{id}/node", DEAL_READERS, Some("deals:read")),
+    allow("POST", "/v1/deals/{id}/move", REVIEWERS, None),
+    allow("POST", "/v1/deals/{id}/assign", REVIEWERS, Some("deals:write")),
     allow("POST", "/v1/attachments", FILERS, None),
     allow("GET", "/v1/attachments/{id}", EVERYBODY, Some("deals:read")),
     allow("POST", "/v1/attachments/{id}/check", FILERS, None),

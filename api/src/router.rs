@@ -55,6 +55,7 @@ fn errands() -> OpenApiRouter<Arc<House>> {
         .merge(crate::handovers::errands())
         .merge(crate::documents::errands())
         .merge(crate::attachments::errands())
+        .merge(crate::deals::errands())
 }
 
 /// The contract as it is served and committed.

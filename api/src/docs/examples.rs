@@ -18,7 +18,9 @@ use utoipa::openapi::path::Operation;
 use utoipa::openapi::{Content, OpenApi, RefOr};
 use uuid::Uuid;
 
-use super::{calendar_examples as calendars, handover_examples as handovers, lead_examples as leads, walk::operations};
+use super::{
+    calendar_examples as calendars, deal_examples as deals, handover_examples as handovers, lead_examples as leads, walk::operations,
+};
 use crate::place::Precision;
 use crate::sessions::Reader;
 use crate::visits::VisitView;
@@ -59,6 +61,7 @@ pub fn add(api: &mut OpenApi) {
                     calendars::add(operation);
                     leads::add(operation);
                     handovers::add(operation);
+                    deals::add(operation);
                 }
             }
         }

@@ -3,6 +3,7 @@
 mod calendar_examples;
 mod checks;
 mod complete;
+mod deal_examples;
 mod examples;
 mod handover_examples;
 mod html;
@@ -60,6 +61,7 @@ use crate::place::{LonLat, LonLatBox};
         (name = "leads", description = "Potential customers: offered, taken, contacted, qualified, and what becomes of them."),
         (name = "documents", description = "What customers are sent: versions, one link for each recipient, and openings by people."),
         (name = "handovers", description = "What one department asks of another, and how long it takes to answer."),
+        (name = "deals", description = "Concrete sales: what is known of them moves them through the nodes of the playbook, and every move is explained."),
         (name = "attachments", description = "Files put to deals and shared as documents: declared, uploaded, verified by size, SHA-256 and content, handed out as downloads."),
         (name = "incidents", description = "What stalled: timers that ran out, who holds the ball, and what was said to whom."),
         (name = "calendars", description = "When people work, when messages are delivered, and time that counts."),

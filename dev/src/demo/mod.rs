@@ -2,12 +2,14 @@
 //! taken now at one customer's door. Nothing of it is in a production binary.
 
 mod customers;
+mod deals;
 mod documents;
 mod leads;
 mod people;
 mod sample;
 
 pub use customers::{CUSTOMERS, Door, door};
+pub use deals::plant_deals;
 pub use documents::plant_documents;
 pub use leads::plant_leads;
 pub use people::{LOGINS, Login};

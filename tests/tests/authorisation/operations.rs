@@ -51,6 +51,7 @@ pub enum Subject {
     DocumentLink,
     DeclaredAttachment,
     LandedAttachment,
+    Deal,
 }
 
 /// The request's content.
@@ -80,10 +81,10 @@ pub struct Surroundings<'a> {
     pub bytes: &'a [u8],
     /// A photo of the caller's own that has landed.
     pub own_photo: Uuid,
-    /// A file of the caller's own that has landed.
-    pub own_attachment: Uuid,
     /// A lead of the team that goes on.
     pub lead: Uuid,
+    /// A file that the caller may put to something.
+    pub own_file: Uuid,
 }
 
 fn about(about: Subject) -> Operation {
@@ -101,9 +102,9 @@ fn asks(query: impl Into<String>) -> Operation {
 /// The operation, or `None` for one that nobody has described here.
 pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Operation> {
     use Subject::{
-        ApiKey, ClientMade, Contact, Customer, DeclaredAttachment, DeclaredPhoto, Document, DocumentLink, DocumentShared, HandoverAsked,
-        HandoverReturned, Import, Incident, Issuer, LandedAttachment, LandedPhoto, LeadContacted, LeadInPool, LeadOffered, LeadQualified,
-        LeadTagged, LeadTaken, ListEntry, MisplacedVisit, Note, Nothing, Proposal, Session, Unit, User, Visit, Webhook,
+        ApiKey, ClientMade, Contact, Customer, Deal, DeclaredAttachment, DeclaredPhoto, Document, DocumentLink, DocumentShared,
+        HandoverAsked, HandoverReturned, Import, Incident, Issuer, LandedAttachment, LandedPhoto, LeadContacted, LeadInPool, LeadOffered,
+        LeadQualified, LeadTagged, LeadTaken, ListEntry, MisplacedVisit, Note, Nothing, Proposal, Session, Unit, User, Visit, Webhook,
     };
     let unit_id = id_of(near.organisation, near.team);
     let name = || format!("名字 {}", fresh_number());
@@ -143,6 +144,22 @@ pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Op
         ("POST", "/v1/leads/{id}/disqualify") => says(LeadTaken, json!({ "reason": "no_need" })),
         ("POST", "/v1/leads/{id}/convert") => says(LeadQualified, json!({})),
         ("POST", "/v1/weekly-list-entries/{id}/done") => about(ListEntry),
+        ("GET", "/v1/deals") => asks("?limit=200"),
+        ("GET", "/v1/deal-options") => about(Nothing),
+        ("POST", "/v1/deals") => says(Nothing, json!({ "customer_id": customer, "name": name() })),
+        (
+            "GET",
+            "/v1/deals/{id}" | "/v1/deals/{id}/actions" | "/v1/deals/{id}/attachments" | "/v1/deals/{id}/contacts" | "/v1/deals/{id}/node",
+        ) => about(Deal),
+        ("PATCH", "/v1/deals/{id}") => says(Deal, json!({ "name": name() })),
+        ("PATCH", "/v1/deals/{id}/fields") => says(Deal, json!({ "id": new_id(), "fields": { "pain": name() } })),
+        ("POST", "/v1/deals/{id}/actions") => says(Deal, json!({ "id": new_id(), "kind": "note.added", "data": { "text": name() } })),
+        ("POST", "/v1/deals/{id}/attachments") => says(Deal, json!({ "attachment_id": near.own_file })),
+        ("POST", "/v1/deals/{id}/move") => says(Deal, json!({ "to": "demo_trial", "reason": "客户催得紧" })),
+        ("POST", "/v1/deals/{id}/assign") => {
+            let rep = if near.team == "team2" { "rep2" } else { "rep1" };
+            says(Deal, json!({ "owner_id": id_of(near.organisation, rep) }))
+        }
         ("POST", "/v1/attachments") => says(Nothing, attachment(near.bytes)),
         ("GET", "/v1/attachments/{id}" | "/v1/attachments/{id}/content") => about(LandedAttachment),
         ("POST", "/v1/attachments/{id}/check") => about(DeclaredAttachment),
@@ -158,10 +175,10 @@ pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Op
         ("GET", "/v1/documents") => asks("?limit=200"),
         ("GET", "/v1/boards/health") => about(Nothing),
         ("POST", "/v1/documents") => {
-            says(Nothing, json!({ "kind": "proposal", "title": name(), "customer_id": customer, "attachment_id": near.own_attachment }))
+            says(Nothing, json!({ "kind": "proposal", "title": name(), "customer_id": customer, "attachment_id": near.own_file }))
         }
         ("GET", "/v1/documents/{id}" | "/v1/documents/{id}/content" | "/v1/documents/{id}/links") => about(Document),
-        ("POST", "/v1/documents/{id}/versions") => says(Document, json!({ "attachment_id": near.own_attachment })),
+        ("POST", "/v1/documents/{id}/versions") => says(Document, json!({ "attachment_id": near.own_file })),
         ("POST", "/v1/documents/{id}/links") => says(Document, json!({ "recipient": "王芳" })),
         ("POST", "/v1/documents/{id}/sign") => says(DocumentShared, json!({})),
         ("GET", "/v1/document-links/{id}/hits") | ("POST", "/v1/document-links/{id}/revoke") => about(DocumentLink),

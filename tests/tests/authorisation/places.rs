@@ -92,6 +92,7 @@ impl<'a> Place<'a> {
             Subject::HandoverAsked => self.handover("asked", recipient).await,
             Subject::HandoverReturned => self.handover("returned", recipient).await,
             Subject::DeclaredAttachment => self.made(rep, "/v1/attachments", &attachment(bytes)).await,
+            Subject::Deal => self.deal(recipient).await,
             Subject::LandedAttachment => self.landed_attachment(rep, bytes).await,
         }
     }
@@ -132,7 +133,17 @@ impl<'a> Place<'a> {
         photo
     }
 
-    async fn landed_attachment(&self, rep: &Person, bytes: &[u8]) -> Uuid {
+    /// A deal at this team's door; what a key looks at is the rep's.
+    async fn deal(&self, owner: Uuid) -> Uuid {
+        let body = json!({ "customer_id": self.door.customer_id, "name": format!("商机 {}", fresh_number()), "owner_id": self.rep_id });
+        let id = self.made(&self.admin, "/v1/deals", &body).await;
+        let owner = if owner.is_nil() { self.rep_id } else { owner };
+        let held = sqlx::query("update standings set owner_id = $2 where subject_id = $1").bind(id).bind(owner);
+        held.execute(&mut self.house.behind().await).await.unwrap();
+        id
+    }
+
+    pub async fn landed_attachment(&self, rep: &Person, bytes: &[u8]) -> Uuid {
         let id = self.made(rep, "/v1/attachments", &attachment(bytes)).await;
         let path = format!("/v1/attachments/{id}/content");
         let request = rep.request(reqwest::Method::PUT, &path).header("Content-Type", "application/octet-stream").body(bytes.to_vec());
