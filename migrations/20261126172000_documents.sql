@@ -77,7 +77,8 @@ create table document_links (
     primary key (organisation_id, id),
     constraint document_link_of_sharing foreign key (organisation_id, sharing_id) references document_sharings (organisation_id, id)
 );
-create unique index document_links_by_token on document_links (token_sha256);
+-- Of 256 random bits no two are alike: nothing has to be unique over all organisations.
+create index document_links_by_token on document_links (token_sha256);
 create index document_links_of_sharing on document_links (organisation_id, sharing_id, created_at desc, id desc);
 
 -- Whatever asked for a page or for the file, people and machines alike.

@@ -5,10 +5,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::documents::DocumentKind;
-use sqlx::{FromRow, QueryBuilder};
+use sqlx::{FromRow, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use crate::{StoreError, Tx};
+use crate::{Scope, StoreError, Tx};
 
 /// A customer on the board.
 #[derive(Debug, FromRow)]
@@ -51,8 +51,45 @@ pub struct Wanted<'a> {
     pub now: DateTime<Utc>,
 }
 
-/// Whom hand-overs are remembered for: see the fact `mean_response`.
+/// How long hand-overs are remembered: as the fact `mean_response` has it.
 const RESPONSE: TimeDelta = TimeDelta::days(90);
+
+/// The page is cut first; what is read off each customer is then asked for those alone.
+const PAGE: &str = "with page as materialized (
+    select t.subject_id as id, t.opened_at as since, t.step > 0 as is_red, case when t.step = 0 then t.due_at end as red_at,
+           s.owner_id, c.name, c.unit_id, s.history ?| ";
+const WATCHED: &str = " as was_contacted
+    from timers t
+    join customers c on c.organisation_id = t.organisation_id and c.id = t.subject_id and c.deleted_at is null
+    join standings s on s.organisation_id = t.organisation_id and s.subject_kind = 'customer' and s.subject_id = t.subject_id
+    where t.subject_kind = 'customer' and t.closed_at is null and t.organisation_id = ";
+const SHOWN: &str = ")
+    select p.id, p.name, p.unit_id, u.name as unit_name, p.owner_id, o.name as owner_name, p.since, p.was_contacted, p.red_at, p.is_red,
+           seen.openings, seen.last_opened_at, had.mean_response_ms, stalled.open_incidents
+    from page p
+    join units u on u.id = p.unit_id and u.organisation_id = ";
+const SEEN: &str = " and o.id = p.owner_id
+    cross join lateral (
+        select count(*) as openings, max(n.opened_at) as last_opened_at from document_openings n
+        join document_sharings h on h.organisation_id = n.organisation_id and h.id = n.sharing_id
+        join documents d on d.organisation_id = n.organisation_id and d.id = h.document_id
+        where n.customer_id = p.id and n.organisation_id = ";
+const HAD: &str = ")) seen
+    cross join lateral (
+        select (extract(epoch from avg(w.waited)) * 1000)::bigint as mean_response_ms from handovers h
+        cross join lateral (
+            select sum(greatest(coalesce(t.ended_at, ";
+const WAITED: &str = ") - t.asked_at, interval '0')) as waited
+            from handover_turns t where t.organisation_id = h.organisation_id and t.handover_id = h.id
+        ) w
+        where h.customer_id = p.id and h.withdrawn_at is null and h.organisation_id = ";
+const STALLED: &str = ") had
+    cross join lateral (
+        select count(*) as open_incidents from incidents i
+        where i.subject_id = any (array(
+            select p.id union all
+            select k.subject_id from standings k where k.customer_id = p.id and k.organisation_id = ";
+const OPEN: &str = ")) and i.closed_at is null and i.organisation_id = ";
 
 /// Customers, the one with whom nobody has been in touch for longest first, after the given instant and id; at most `limit` + 1.
 ///
@@ -60,21 +97,25 @@ const RESPONSE: TimeDelta = TimeDelta::days(90);
 /// As any statement.
 pub async fn board(tx: &mut Tx, wanted: &Wanted<'_>, after: Option<(DateTime<Utc>, Uuid)>, limit: i64) -> Result<Vec<Health>, StoreError> {
     let scope = tx.scope().clone();
-    let key = DocumentKind::KEY.map(|kind| kind.as_str().to_owned()).to_vec();
-    // The page is cut first; what is read off each customer is then asked for those alone.
-    let mut query = QueryBuilder::new(
-        "with page as materialized (
-             select t.subject_id as id, t.opened_at as since, t.step > 0 as is_red, case when t.step = 0 then t.due_at end as red_at,
-                    s.owner_id, c.name, c.unit_id, s.history ?| ",
-    );
-    query.push_bind(wanted.contacts.to_vec()).push(
-        " as was_contacted
-             from timers t
-             join customers c on c.organisation_id = t.organisation_id and c.id = t.subject_id and c.deleted_at is null
-             join standings s on s.organisation_id = t.organisation_id and s.subject_kind = 'customer' and s.subject_id = t.subject_id
-             where t.subject_kind = 'customer' and t.closed_at is null and t.organisation_id = ",
-    );
-    query.push_bind(scope.organisation_id).push(" and t.code = ").push_bind(wanted.timer.to_owned());
+    let mut query = QueryBuilder::new(PAGE);
+    narrow(&mut query, &scope, wanted);
+    if let Some((since, id)) = after {
+        query.push(" and (t.opened_at, t.subject_id) > (").push_bind(since).push(", ").push_bind(id).push(")");
+    }
+    query.push(" order by t.opened_at, t.subject_id limit ").push_bind(limit + 1);
+    let (organisation_id, key) = (scope.organisation_id, DocumentKind::KEY.map(|kind| kind.as_str().to_owned()).to_vec());
+    query.push(SHOWN).push_bind(organisation_id).push(" left join users o on o.organisation_id = ").push_bind(organisation_id);
+    query.push(SEEN).push_bind(organisation_id).push(" and n.opened_at >= ").push_bind(wanted.opened_since);
+    query.push(" and d.kind = any (").push_bind(key);
+    query.push(HAD).push_bind(wanted.now).push(WAITED).push_bind(organisation_id);
+    query.push(" and h.asked_at > ").push_bind(wanted.now - RESPONSE);
+    query.push(STALLED).push_bind(organisation_id).push(OPEN).push_bind(organisation_id).push(") stalled order by p.since, p.id");
+    Ok(query.build_query_as().fetch_all(&mut *tx).await?)
+}
+
+fn narrow(query: &mut QueryBuilder<Postgres>, scope: &Scope, wanted: &Wanted<'_>) {
+    query.push_bind(wanted.contacts.to_vec()).push(WATCHED).push_bind(scope.organisation_id);
+    query.push(" and t.code = ").push_bind(wanted.timer.to_owned());
     for unit_id in scope.unit_id.into_iter().chain(wanted.unit_id) {
         query.push(" and c.unit_id = any (array(select app.units_within(").push_bind(scope.organisation_id);
         query.push(", ").push_bind(unit_id).push(")))");
@@ -85,54 +126,6 @@ pub async fn board(tx: &mut Tx, wanted: &Wanted<'_>, after: Option<(DateTime<Utc
     if let Some(is_red) = wanted.is_red {
         query.push(if is_red { " and t.step > 0" } else { " and t.step = 0" });
     }
-    if let Some((since, id)) = after {
-        query.push(" and (t.opened_at, t.subject_id) > (").push_bind(since).push(", ").push_bind(id).push(")");
-    }
-    query.push(" order by t.opened_at, t.subject_id limit ").push_bind(limit + 1);
-    query.push(
-        ")
-         select p.id, p.name, p.unit_id, u.name as unit_name, p.owner_id, o.name as owner_name, p.since, p.was_contacted, p.red_at, p.is_red,
-                seen.openings, seen.last_opened_at, had.mean_response_ms, stalled.open_incidents
-         from page p
-         join units u on u.organisation_id = ",
-    );
-    query.push_bind(scope.organisation_id).push(" and u.id = p.unit_id left join users o on o.organisation_id = ");
-    query.push_bind(scope.organisation_id).push(
-        " and o.id = p.owner_id
-         cross join lateral (
-             select count(*) as openings, max(n.opened_at) as last_opened_at from document_openings n
-             join document_sharings h on h.organisation_id = n.organisation_id and h.id = n.sharing_id
-             join documents d on d.organisation_id = n.organisation_id and d.id = h.document_id
-             where n.organisation_id = ",
-    );
-    query.push_bind(scope.organisation_id).push(" and n.customer_id = p.id and n.opened_at >= ").push_bind(wanted.opened_since);
-    query.push(" and d.kind = any (").push_bind(key).push(
-        ")
-         ) seen
-         cross join lateral (
-             select (extract(epoch from avg(w.waited)) * 1000)::bigint as mean_response_ms from handovers h
-             cross join lateral (select sum(greatest(coalesce(t.ended_at, ",
-    );
-    query.push_bind(wanted.now).push(
-        ") - t.asked_at, interval '0')) as waited
-                 from handover_turns t where t.organisation_id = h.organisation_id and t.handover_id = h.id) w
-             where h.organisation_id = ",
-    );
-    query.push_bind(scope.organisation_id).push(" and h.customer_id = p.id and h.withdrawn_at is null and h.asked_at > ");
-    query.push_bind(wanted.now - RESPONSE).push(
-        "
-         ) had
-         cross join lateral (
-             select count(*) as open_incidents from incidents i
-             where i.closed_at is null and i.organisation_id = ",
-    );
-    query.push_bind(scope.organisation_id).push(
-        " and i.subject_id = any (array(
-                 select p.id union all
-                 select k.subject_id from standings k where k.customer_id = p.id and k.organisation_id = ",
-    );
-    query.push_bind(scope.organisation_id).push("))) stalled order by p.since, p.id");
-    Ok(query.build_query_as().fetch_all(&mut *tx).await?)
 }
 
 /// How many customers of the caller are watched, and how many of them are red.

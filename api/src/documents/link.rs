@@ -41,7 +41,7 @@ pub struct NewLinkBody {
     /// Made by the client; an id that is taken is refused.
     id: Option<Uuid>,
     /// The newest unless said otherwise.
-    version: Option<Whole<1, 100_000>>,
+    of_version: Option<Whole<1, 100_000>>,
     /// Whom it is for: a contact of the customer, or a name.
     contact_id: Option<Uuid>,
     recipient: Option<Text<1, 100>>,
@@ -87,7 +87,7 @@ pub async fn link(
         return Ok(answer);
     }
     let document = records::find(&mut tx, id).await?.ok_or(ProblemKind::NotFound)?;
-    let version = version(&mut tx, id, request.version).await?;
+    let version = version(&mut tx, id, request.of_version).await?;
     let with = with(&mut tx, &caller, &document, &request).await?;
     let recipient = recipient(&mut tx, &request, with.customer_id).await?;
     let sharing_id = sharings::share(&mut tx, &house.ids, now, (&document, &version), with).await?;
@@ -124,7 +124,7 @@ async fn version(tx: &mut Tx, document_id: Uuid, asked: Option<Whole<1, 100_000>
     let number = asked.map(Whole::get);
     let found =
         records::versions(tx, document_id).await?.into_iter().rfind(|one| number.is_none_or(|number| i64::from(one.number) == number));
-    found.ok_or_else(|| Fault::at("/version", FaultCode::NotKnown).into())
+    found.ok_or_else(|| Fault::at("/of_version", FaultCode::NotKnown).into())
 }
 
 /// With whom it is shared: what was made for a customer, with that customer; about which of its deals may be said.

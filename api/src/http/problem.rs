@@ -223,8 +223,9 @@ pub async fn tell_problems(request: Request, next: Next) -> Response {
 
 /// A failure that no handler of ours worded: the framework's own.
 fn bare_failure(response: &Response) -> Option<ProblemKind> {
-    // The framework's own are empty or plain text; JSON is an answer that somebody meant.
-    let worded = response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().ends_with(b"json"));
+    // The framework's own are empty or plain text; JSON is an answer that somebody meant, and so is a page.
+    let said_as = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    let worded = said_as.ends_with(b"json") || said_as.starts_with(b"text/html");
     if worded || response.status().as_u16() < 400 {
         return None;
     }

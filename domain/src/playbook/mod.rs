@@ -49,6 +49,7 @@ pub mod effect;
 mod engine;
 pub mod facts;
 pub mod model;
+mod once;
 mod reading;
 pub mod simulation;
 pub mod span;

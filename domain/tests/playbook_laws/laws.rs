@@ -178,13 +178,15 @@ proptest! {
             prop_assert_eq!(distinct.len(), codes.len(), "one timer of a code at a time");
             let entry = facts.subject.place.as_ref().map(|place| place.entry);
             prop_assert!(facts.timers.iter().all(|timer| timer.entry.is_none() || timer.entry == entry));
+            let Some(place) = &facts.subject.place else { continue };
             let watch = match kind {
                 SubjectKind::Lead => "lead_stalled",
                 SubjectKind::Deal => "deal_stalled",
+                // With whoever asked, somebody else is told.
+                SubjectKind::Handover if place.stage.as_str() == "returned" => "handover_returned",
                 SubjectKind::Handover => "handover_waiting",
                 _ => continue,
             };
-            let Some(place) = &facts.subject.place else { continue };
             let is_open = PLAYBOOK.subjects[&kind].stage(place.stage.as_str()).unwrap().kind == domain::playbook::model::StageKind::Open;
             prop_assert_eq!(codes.contains(&watch), is_open, "at {}", place.stage);
         }

@@ -86,14 +86,14 @@ async fn a_link_leads_to_the_version_that_it_was_made_for_and_is_shown_once() {
     let again = |key: &str| {
         let request =
             ground.rep.request(Method::POST, &format!("/v1/documents/{document}/links")).header("Idempotency-Key", key.to_owned());
-        request.json(&json!({ "recipient": "李娜", "version": 1 }))
+        request.json(&json!({ "recipient": "李娜", "of_version": 1 }))
     };
     let made = ground.rep.send(again("one")).await.expect(201);
     let repeated = ground.rep.send(again("one")).await.expect(201);
     assert!(made["url"].is_string() && repeated["url"].is_null() && made["id"] == repeated["id"]);
     // The token itself is kept nowhere.
     let token = made["url"].as_str().unwrap().rsplit('/').next().unwrap();
-    let kept: i64 = sqlx::query_scalar("select count(*) from idempotency_keys where answer::text like '%' || $1 || '%'")
+    let kept: i64 = sqlx::query_scalar("select count(*) from idempotent_answers where answer::text like '%' || $1 || '%'")
         .bind(token)
         .fetch_one(&mut ground.house.behind().await)
         .await
@@ -108,7 +108,7 @@ async fn what_does_not_fit_is_refused_where_it_stands() {
     let at = async |path: String, body: Value| ground.rep.post(&path, &body).await.body["errors"][0]["pointer"].clone();
     let links = || format!("/v1/documents/{document}/links");
     assert_eq!(at(links(), json!({})).await, json!("/recipient"));
-    assert_eq!(at(links(), json!({ "recipient": "王芳", "version": 9 })).await, json!("/version"));
+    assert_eq!(at(links(), json!({ "recipient": "王芳", "of_version": 9 })).await, json!("/of_version"));
     assert_eq!(at(links(), json!({ "contact_id": new_id() })).await, json!("/contact_id"));
     assert_eq!(at(links(), json!({ "recipient": "王芳", "customer_id": new_id() })).await, json!("/customer_id"));
     assert_eq!(at(links(), json!({ "recipient": "王芳", "deal_id": new_id() })).await, json!("/deal_id"));

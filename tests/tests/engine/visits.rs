@@ -148,20 +148,6 @@ async fn conditions_read_what_lies_in_other_rooms() {
 }
 
 #[tokio::test]
-async fn a_slow_department_is_told_from_its_mean_over_all_hand_overs() {
-    let house = House::open().await;
-    let asks = || begins(&house, SubjectKind::Handover, at_door(), "handover.asked", json!({ "department": "legal" }));
-    let (first, second) = (asks().await, asks().await);
-    house.advance(hours(10));
-    acts(&house, (SubjectKind::Handover, first), "handover.answered", json!({})).await;
-    let signals = "select count(*) from interventions where code = 'departments_are_slow_signal' and subject_id = $1";
-    assert_eq!(ask::<i64>(&house, signals, first).await, 0, "ten hours each");
-    house.advance(hours(80));
-    acts(&house, (SubjectKind::Handover, second), "handover.answered", json!({})).await;
-    assert_eq!(ask::<i64>(&house, signals, second).await, 1, "ten and ninety are fifty");
-}
-
-#[tokio::test]
 async fn a_visit_that_is_overturned_lets_the_silence_count_from_the_contact_before() {
     let house = House::open_as(Plan::of_patience()).await;
     let (rep, supervisor, door) = (house.sign_in("rep1").await, house.sign_in("supervisor1").await, door("demo", 0));
