@@ -57,6 +57,9 @@ update deals set begun_at = created_at;
 alter table deals force row level security;
 alter table deals alter column begun_at set not null;
 create index deals_newest on deals (organisation_id, created_at desc, id desc);
+create index deals_of_unit on deals (organisation_id, unit_id, created_at desc, id desc);
+-- What a rep holds, of the many that their organisation has.
+create index standings_of_owner on standings (organisation_id, owner_id, subject_kind) where owner_id is not null;
 create unique index deal_external_id_unique on deals (organisation_id, external_id) where external_id is not null;
 
 -- Who of the customer's people takes part in a deal, and how they stand to it. Rows stay when somebody leaves.

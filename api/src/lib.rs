@@ -9,6 +9,7 @@ pub mod callbacks;
 pub mod channels;
 pub mod command;
 pub mod customers;
+pub mod deals;
 pub mod docs;
 mod files;
 pub mod health;

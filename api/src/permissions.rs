@@ -42,6 +42,13 @@ const LEAD_WORKERS: &[Role] = &[Rep, Supervisor, Admin];
 /// Who holds leads.
 const REPS: &[Role] = &[Rep];
 
+/// Who reads deals: those who work on them, answer for them, or are asked to help.
+const DEAL_READERS: &[Role] = &[Rep, Supervisor, Director, Presales, Delivery, Legal, Operations, Admin];
+/// Who works on deals, and who answers for them.
+const DEAL_WORKERS: &[Role] = &[Rep, Supervisor, Admin];
+/// Who tells what they took part in; which kinds of actions that are, the rule room says.
+const DEAL_TELLERS: &[Role] = &[Rep, Supervisor, Presales, Delivery, Legal, Operations, Admin];
+
 /// Who sends files up: everybody who writes anything down about deals and documents. Directors look on.
 const FILERS: &[Role] = &[Rep, Supervisor, Presales, Delivery, Legal, Operations, Admin];
 
@@ -163,6 +170,20 @@ pub const PERMISSIONS: &[Permission] = &[
     allow("POST", "/v1/leads/{id}/qualify", LEAD_WORKERS, None),
     allow("POST", "/v1/leads/{id}/disqualify", LEAD_WORKERS, None),
     allow("POST", "/v1/leads/{id}/convert", LEAD_WORKERS, None),
+    allow("GET", "/v1/deals", DEAL_READERS, Some("deals:read")),
+    allow("POST", "/v1/deals", DEAL_WORKERS, Some("deals:write")),
+    allow("GET", "/v1/deal-options", DEAL_READERS, Some("deals:read")),
+    allow("GET", "/v1/deals/{id}", DEAL_READERS, Some("deals:read")),
+    allow("PATCH", "/v1/deals/{id}", DEAL_WORKERS, Some("deals:write")),
+    allow("PATCH", "/v1/deals/{id}/fields", DEAL_WORKERS, None),
+    allow("GET", "/v1/deals/{id}/actions", DEAL_READERS, Some("deals:read")),
+    allow("POST", "/v1/deals/{id}/actions", DEAL_TELLERS, None),
+    allow("GET", "/v1/deals/{id}/attachments", DEAL_READERS, Some("deals:read")),
+    allow("POST", "/v1/deals/{id}/attachments", DEAL_WORKERS, None),
+    allow("GET", "/v1/deals/{id}/contacts", DEAL_READERS, Some("deals:read")),
+    allow("GET", "/v1/deals/{id}/node", DEAL_READERS, Some("deals:read")),
+    allow("POST", "/v1/deals/{id}/move", REVIEWERS, None),
+    allow("POST", "/v1/deals/{id}/assign", REVIEWERS, Some("deals:write")),
     allow("POST", "/v1/attachments", FILERS, None),
     allow("GET", "/v1/attachments/{id}", EVERYBODY, Some("deals:read")),
     allow("POST", "/v1/attachments/{id}/check", FILERS, None),

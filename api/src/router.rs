@@ -53,6 +53,7 @@ fn errands() -> OpenApiRouter<Arc<House>> {
         .merge(crate::lists::errands())
         .merge(crate::metrics::errands())
         .merge(crate::attachments::errands())
+        .merge(crate::deals::errands())
         .merge(crate::timeline::errands())
         .merge(crate::looks::errands())
 }

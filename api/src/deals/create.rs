@@ -85,7 +85,7 @@ pub async fn create(
         external_id: request.external_id.as_ref().map(Text::as_str),
         segment: segment.as_deref(),
         owner_id,
-        begun_at: request.begun_at.map_or(now, |at| at.0.min(now)),
+        begun_at: request.begun_at.map(|at| at.0.min(now)),
     };
     let made = records::insert(&mut tx, &house.ids, now, &new).await?;
     let deal = if made { records::of_id(&mut tx, new.id).await? } else { sent_before(&mut tx, &new).await? };

@@ -83,17 +83,17 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// When a deed was done that is told now: not before the deal began. What a phone takes for the future is now.
+    /// When a deed was done, where that is told: not before the deal began. What a phone takes for the future is now.
     ///
     /// # Errors
     /// `out_of_range` at `/occurred_at`.
-    pub fn done_at(&self, told: Option<Instant>) -> Result<DateTime<Utc>, Problem> {
-        let at = told.map_or(self.now, |told| told.0);
+    pub fn done_at(&self, told: Option<Instant>) -> Result<Option<DateTime<Utc>>, Problem> {
+        let Some(Instant(at)) = told else { return Ok(None) };
         if at < self.deal.begun_at {
             let since = self.deal.begun_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
             return Err(Fault::at("/occurred_at", FaultCode::OutOfRange).allowing(format!(">= {since}")).into());
         }
-        Ok(at.min(self.now))
+        Ok(Some(at))
     }
 
     /// Records a deed, and what follows from it.

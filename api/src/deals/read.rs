@@ -37,9 +37,5 @@ pub async fn read(State(house): State<Arc<House>>, caller: Caller, Path(id): Pat
 
 async fn around(tx: &mut Tx, id: Uuid, facts: &Facts) -> Result<Around, Problem> {
     let wrote = facts.subject.fields.values().map(|written| written.action).collect::<Vec<_>>();
-    Ok(Around {
-        timers: known::timers(tx, id).await?,
-        stays: known::stays(tx, id).await?,
-        authors: known::authors(tx, id, &wrote).await?,
-    })
+    Ok(Around { timers: known::timers(tx, id).await?, stays: known::stays(tx, id).await?, authors: known::authors(tx, id, &wrote).await? })
 }

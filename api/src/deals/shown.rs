@@ -214,7 +214,8 @@ fn fields(rules: Option<&Subject>, facts: &Facts, authors: &HashMap<Uuid, Author
     let told = declared.iter().map(|field| {
         let written = facts.subject.fields.get(&field.code);
         let author = written.and_then(|written| authors.get(&written.action));
-        let choices = field.choices.iter().map(|choice| ChoiceBody { code: choice.code.to_string(), name: choice.name.of(language).to_owned() });
+        let choices =
+            field.choices.iter().map(|choice| ChoiceBody { code: choice.code.to_string(), name: choice.name.of(language).to_owned() });
         FieldBody {
             code: field.code.to_string(),
             name: field.name.of(language).to_owned(),

@@ -18,7 +18,7 @@ use utoipa::openapi::path::Operation;
 use utoipa::openapi::{Content, OpenApi, RefOr};
 use uuid::Uuid;
 
-use super::{calendar_examples as calendars, lead_examples as leads, walk::operations};
+use super::{calendar_examples as calendars, deal_examples as deals, lead_examples as leads, walk::operations};
 use crate::place::Precision;
 use crate::sessions::Reader;
 use crate::visits::VisitView;
@@ -58,6 +58,7 @@ pub fn add(api: &mut OpenApi) {
                 _ => {
                     calendars::add(operation);
                     leads::add(operation);
+                    deals::add(operation);
                 }
             }
         }

@@ -4,11 +4,12 @@ use std::borrow::Cow;
 
 use domain::attachments::FileType;
 use domain::calendars::{DayStatus, Standing, YearStatus};
+use domain::deals::reasons::{LostReason as LostReasons, WonReason};
 use domain::leads::contact::{Channel, Outcome as ContactOutcomes};
 use domain::leads::reasons::{Disqualified, GivenBack};
 use domain::people::Role;
 use domain::playbook::SubjectKind;
-use domain::playbook::model::InterventionKind as InterventionKinds;
+use domain::playbook::model::{FieldKind, InterventionKind as InterventionKinds, StageKind};
 use domain::visits;
 use serde::Serialize;
 use store::attachments::AttachmentState as AttachmentStates;
@@ -63,6 +64,13 @@ lists! {
     PhotoState: "Where a photo is on its way. `expired`: its upload window closed; declare it again.", &Stored::ALL.map(Stored::as_str);
     PhotoReading: "What a photo's bytes turned out to be.", &["evidence", "unreadable", "unsupported_type"];
     PhotoContentType: "What a photo was declared as.", &["image/jpeg", "image/heic", "image/heif", "image/avif", "image/png", "image/webp"];
+    StageKindName: "Whether a stage goes on, or how it ends.", &StageKind::ALL;
+    FieldKindName: "What a field of the playbook holds.", &FieldKind::ALL;
+    StayCause: "How a stage was entered: begun, gone to by itself, or put there by somebody.", &["started", "moved", "placed"];
+    LostReason: "Why a deal was lost or given up; `other` with a note.", LostReasons::ALL;
+    DealEndReason: "Why a deal ended: one of the reasons of winning for a stage of that kind, else one of losing.",
+        &LostReasons::ALL.iter().map(|one| one.as_str()).chain(WonReason::ALL.iter().map(|one| one.as_str())).collect::<std::collections::BTreeSet<_>>().into_iter().collect::<Vec<_>>();
+    DealActionKind: "What can be told about a deal.", &crate::deals::TOLD;
     AttachmentType: "What a file can be. Archives and anything that runs are not taken in.", &FileType::ALL;
     AttachmentState: "Where a file is on its way. `refused`: its bytes are not of the declared type; `expired`: declare it again.",
         &AttachmentStates::ALL.map(AttachmentStates::as_str);

@@ -3,6 +3,7 @@
 mod calendar_examples;
 mod checks;
 mod complete;
+mod deal_examples;
 mod examples;
 mod html;
 mod lead_examples;
@@ -56,6 +57,7 @@ use crate::place::{LonLat, LonLatBox};
         (name = "playbook", description = "The rules as data: stages, conditions, timers, and who is told what. Versioned, and checked line by line."),
         (name = "boards", description = "What counts, and what was left out and why."),
         (name = "leads", description = "Potential customers: offered, taken, contacted, qualified, and what becomes of them."),
+        (name = "deals", description = "Concrete sales: what is known of them moves them through the nodes of the playbook, and every move is explained."),
         (name = "attachments", description = "Files put to deals and shared as documents: declared, uploaded, verified by size, SHA-256 and content, handed out as downloads."),
         (name = "incidents", description = "What stalled: timers that ran out, who holds the ball, and what was said to whom."),
         (name = "calendars", description = "When people work, when messages are delivered, and time that counts."),

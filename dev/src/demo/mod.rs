@@ -2,11 +2,13 @@
 //! taken now at one customer's door. Nothing of it is in a production binary.
 
 mod customers;
+mod deals;
 mod leads;
 mod people;
 mod sample;
 
 pub use customers::{CUSTOMERS, Door, door};
+pub use deals::plant_deals;
 pub use leads::plant_leads;
 pub use people::{LOGINS, Login};
 pub use sample::{Sample, sample};

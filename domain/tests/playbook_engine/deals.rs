@@ -1,7 +1,7 @@
 //! The eight action nodes of a deal.
 
 use domain::people::Role;
-use domain::playbook::{ClauseState, Effect, FactName, PlacementRefused, SubjectKind, Value as Known, explain, may_place};
+use domain::playbook::{ClauseState, Effect, FactName, PlacementRefused, SubjectKind, Value as Known, explain, explain_entry, may_place};
 use serde_json::json;
 
 use super::desk::{Desk, hours, minutes};
@@ -144,8 +144,9 @@ fn by_hand_with_a_reason_and_not_by_everybody() {
         ("lead_accepted", Some(Role::Supervisor), Some("x"), PlacementRefused::AlreadyThere),
         ("negotiation", Some(Role::Rep), Some("x"), PlacementRefused::RoleNotAllowed),
         ("negotiation", None, Some("x"), PlacementRefused::RoleNotAllowed),
-        ("negotiation", Some(Role::Director), Some(" "), PlacementRefused::ReasonMissing),
-        ("negotiation", Some(Role::Director), None, PlacementRefused::ReasonMissing),
+        ("negotiation", Some(Role::Director), Some("x"), PlacementRefused::RoleNotAllowed),
+        ("negotiation", Some(Role::Admin), Some(" "), PlacementRefused::ReasonMissing),
+        ("negotiation", Some(Role::Admin), None, PlacementRefused::ReasonMissing),
     ] {
         assert_eq!(may(stage, role, reason), Err(refused), "{stage} {role:?} {reason:?}");
     }
@@ -187,6 +188,21 @@ fn it_is_explained_which_condition_is_met_and_by_which_action() {
     let explained = explain(&desk.playbook, &desk.facts, desk.now);
     let comparison = explained.moves.iter().find(|way| way.step.to.as_str() == "solution_comparison").unwrap();
     assert_eq!(comparison.clauses[0].state, ClauseState::NotMet);
+}
+
+#[test]
+fn what_led_into_a_stage_is_explained_too_and_facts_name_the_action_that_they_are_known_from() {
+    let mut desk = deal();
+    assert!(explain_entry(&desk.playbook, &desk.facts, desk.now).is_empty(), "nothing leads into the first stage");
+    let roles = ["economic_buyer", "user_buyer", "coach"].map(str::to_owned).to_vec();
+    desk.facts.known.insert(FactName::ContactRoles, Known::Texts(roles));
+    desk.act_with("deal.changed", &json!({"fields": {"economic_buyer_meeting_on": "2026-12-01"}})).pass(minutes(1));
+    let added = desk.action("deal.contact_added", &json!({}), desk.now);
+    desk.take(&added);
+    assert_eq!(desk.stage(), "chain_mapped");
+    let [way] = explain_entry(&desk.playbook, &desk.facts, desk.now).try_into().unwrap();
+    assert!(way.clauses.iter().all(|clause| clause.state == ClauseState::Met));
+    assert_eq!((way.clauses[0].evidence[0].action, way.clauses[0].evidence[0].name.as_str()), (added.id, "facts.contact_roles"));
 }
 
 #[test]

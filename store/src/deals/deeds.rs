@@ -1,6 +1,6 @@
 //! What is done about deals: each deed is one action of the log, from which stage, timers and interventions follow.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::playbook::{ActionKind, SubjectKind};
 use platform::Ids;
 use serde_json::Value;
@@ -9,6 +9,9 @@ use uuid::Uuid;
 use crate::actions::{Action, record_about};
 use crate::{StoreError, Tx};
 
+/// Further than clocks are apart.
+const AHEAD: TimeDelta = TimeDelta::days(1);
+
 /// Something that was done about a deal.
 #[derive(Debug)]
 pub struct Deed {
@@ -16,16 +19,16 @@ pub struct Deed {
     pub id: Option<Uuid>,
     pub kind: ActionKind,
     pub deal_id: Uuid,
-    /// When it was done; it is recorded now.
-    pub done_at: DateTime<Utc>,
+    /// When it was done, where that was told; else it is done as it is recorded, by the one clock that there is.
+    pub done_at: Option<DateTime<Utc>>,
     pub data: Value,
     /// What else it is about: the customer, and the contact, of a conversation.
     pub also: Vec<(SubjectKind, Uuid)>,
 }
 
 impl Deed {
-    /// Something that was done about a deal alone.
-    pub const fn of(kind: ActionKind, deal_id: Uuid, done_at: DateTime<Utc>, data: Value) -> Self {
+    /// Something that was done about a deal alone; `None`: now.
+    pub const fn of(kind: ActionKind, deal_id: Uuid, done_at: Option<DateTime<Utc>>, data: Value) -> Self {
         Self { id: None, kind, deal_id, done_at, data, also: Vec::new() }
     }
 }
@@ -42,7 +45,9 @@ pub async fn record(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, deed: Deed) -> R
         kind: deed.kind.as_str(),
         subject_kind: SubjectKind::Deal.as_str(),
         subject_id: deed.deal_id,
-        occurred_at: deed.done_at,
+        // What lies ahead is taken for now when it is appended: of two who write one field, the one who is recorded later is the later one,
+        // whatever their machines' clocks say.
+        occurred_at: deed.done_at.unwrap_or(now + AHEAD),
         recorded_at: now,
         data: deed.data,
     };

@@ -65,7 +65,8 @@ pub struct NewDeal<'a> {
     pub external_id: Option<&'a str>,
     pub segment: Option<&'a str>,
     pub owner_id: Option<Uuid>,
-    pub begun_at: DateTime<Utc>,
+    /// `None`: now.
+    pub begun_at: Option<DateTime<Utc>>,
 }
 
 /// Writes a new deal, makes it known to the engine and records that it began; `false` when its id is taken already.
@@ -87,7 +88,7 @@ pub async fn insert(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, deal: &NewDeal<'
         deal.external_id,
         deal.segment,
         created_by,
-        deal.begun_at,
+        deal.begun_at.unwrap_or(now),
         now
     )
     .execute(&mut *tx)
@@ -148,7 +149,7 @@ pub async fn edit(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, before: &Deal, sai
     .execute(&mut *tx)
     .await?;
     introduce(tx, before.id, &said.name, before.unit_id).await?;
-    deeds::record(tx, ids, now, Deed::of(ActionKind::DealChanged, before.id, now, json!({ "changed": changed }))).await
+    deeds::record(tx, ids, now, Deed::of(ActionKind::DealChanged, before.id, None, json!({ "changed": changed }))).await
 }
 
 /// Gives a held deal to a rep: it moves to the rep's unit. Its stage, and what that waits for, stay as they are.
@@ -168,7 +169,7 @@ pub async fn assign(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, deal: &Deal, own
     .await?;
     introduce(tx, deal.id, &deal.name, unit_id).await?;
     let data = json!({ "owner_id": owner_id, "was": deal.owner_id });
-    deeds::record(tx, ids, now, Deed::of(ActionKind::DealAssigned, deal.id, now, data)).await
+    deeds::record(tx, ids, now, Deed::of(ActionKind::DealAssigned, deal.id, None, data)).await
 }
 
 async fn introduce(tx: &mut Tx, id: Uuid, name: &str, unit_id: Uuid) -> Result<(), StoreError> {

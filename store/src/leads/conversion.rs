@@ -35,7 +35,7 @@ pub async fn convert(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, lead: &Lead, de
         external_id: None,
         segment: None,
         owner_id: lead.owner_id,
-        begun_at: now,
+        begun_at: None,
     };
     if !deals::insert(tx, ids, now, &new).await? {
         return Ok(false);

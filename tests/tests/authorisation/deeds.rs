@@ -17,11 +17,18 @@ use crate::operations::{Content, Operation, Subject, request};
 use crate::{Ground, Whose, every_operation};
 
 /// Operations that are no deeds, and why the log need not tell of them.
-const QUIET: [(&str, &str, &str); 6] = [
+const QUIET: [(&str, &str, &str); 9] = [
     ("POST", "/v1/auth/refresh", "an open session goes on; its opening and its end are told"),
     ("POST", "/v1/challenges", "a nonce that is worth nothing until a visit is submitted with it, which is told"),
     ("POST", "/v1/photos", "a promise of bytes; the photo's own row says whose and when, and the visit that uses it is told"),
     ("PUT", "/v1/photos/{id}/content", "the bytes that were promised; what follows for a visit is told as its verdict"),
+    (
+        "POST",
+        "/v1/attachments",
+        "a promise of bytes; the file's own row says whose and when, and the deed that puts it to something is told",
+    ),
+    ("POST", "/v1/attachments/{id}/check", "looks for the bytes that were promised"),
+    ("PUT", "/v1/attachments/{id}/content", "the bytes that were promised; what the file is put to is told"),
     ("POST", "/v1/calendar:measure", "counts and changes nothing"),
     ("POST", "/v1/visits:precheck", "looks and changes nothing"),
 ];

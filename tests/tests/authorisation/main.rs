@@ -76,7 +76,12 @@ fn sees(caller: &Caller, subject: Subject, whose: Whose) -> bool {
     match subject {
         // The pool is there for the whole team.
         Subject::LeadInPool => in_reach,
-        Subject::LeadOffered | Subject::LeadTaken | Subject::LeadContacted | Subject::LeadQualified | Subject::LeadTagged
+        Subject::Deal
+        | Subject::LeadOffered
+        | Subject::LeadTaken
+        | Subject::LeadContacted
+        | Subject::LeadQualified
+        | Subject::LeadTagged
             if caller.role.sees_own_only() =>
         {
             whose == Whose::Own
@@ -92,7 +97,6 @@ fn sees(caller: &Caller, subject: Subject, whose: Whose) -> bool {
         {
             whose == Whose::Own
         }
-        Subject::TimelineDeal if caller.role.sees_own_only() => whose == Whose::Own,
         Subject::Note => whose == Whose::Own,
         _ => in_reach,
     }
@@ -107,6 +111,9 @@ struct Ground<'a> {
     colleague: (Uuid, Person),
     bytes: Vec<u8>,
     own_photo: Vec<(Uuid, Uuid)>,
+    /// A file that the caller sees, of each who sees their own only, and of either team.
+    own_files: Vec<(Uuid, Uuid)>,
+    files: [Uuid; 2],
     /// A lead of either team that goes on whatever is merged into it.
     leads: [Uuid; 2],
 }
@@ -121,12 +128,17 @@ impl<'a> Ground<'a> {
         for caller in callers.iter().filter(|caller| caller.role.sees_own_only()) {
             own_photo.push((caller.id, caller.person.upload(&photo_at(house, &team1.door)).await));
         }
+        let mut own_files = Vec::new();
+        for caller in callers.iter().filter(|caller| caller.role == Role::Rep) {
+            own_files.push((caller.id, team1.landed_attachment(&caller.person, &bytes).await));
+        }
         let (team2, abroad) = (Place::open(house, "demo", "team2").await, Place::open(house, "other", "team1").await);
         let leads = [
             team1.fresh(Subject::LeadTaken, &team1.rep, team1.rep_id(), &bytes).await,
             team2.fresh(Subject::LeadTaken, &team2.rep, team2.rep_id(), &bytes).await,
         ];
-        (Self { house, team1, team2, abroad, colleague, bytes, own_photo, leads }, callers)
+        let files = [team1.landed_attachment(&team1.rep, &bytes).await, team2.landed_attachment(&team2.rep, &bytes).await];
+        (Self { house, team1, team2, abroad, colleague, bytes, own_photo, own_files, files, leads }, callers)
     }
 
     fn home(&self, caller: &Caller) -> &Place<'a> {
@@ -136,6 +148,7 @@ impl<'a> Ground<'a> {
     fn describe(&self, caller: &Caller, method: &str, path: &str) -> Operation {
         let home = self.home(caller);
         let own_photo = self.own_photo.iter().find(|(id, _)| *id == caller.id).map_or_else(new_id, |(_, photo)| *photo);
+        let own_file = self.own_files.iter().find(|(id, _)| *id == caller.id).map(|(_, file)| *file);
         let near = Surroundings {
             house: self.house,
             organisation: home.organisation,
@@ -143,6 +156,7 @@ impl<'a> Ground<'a> {
             door: home.door.clone(),
             bytes: &self.bytes,
             own_photo,
+            own_file: own_file.unwrap_or(self.files[usize::from(caller.team == "team2")]),
             lead: self.leads[usize::from(caller.team == "team2")],
         };
         operation(method, path, &near).unwrap_or_else(|| panic!("{method} {path}: describe it in operations.rs"))

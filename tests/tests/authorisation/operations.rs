@@ -42,7 +42,7 @@ pub enum Subject {
     Webhook,
     DeclaredAttachment,
     LandedAttachment,
-    TimelineDeal,
+    Deal,
 }
 
 /// The request's content.
@@ -74,6 +74,8 @@ pub struct Surroundings<'a> {
     pub own_photo: Uuid,
     /// A lead of the team that goes on.
     pub lead: Uuid,
+    /// A file that the caller may put to something.
+    pub own_file: Uuid,
 }
 
 fn about(about: Subject) -> Operation {
@@ -91,9 +93,9 @@ fn asks(query: impl Into<String>) -> Operation {
 /// The operation, or `None` for one that nobody has described here.
 pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Operation> {
     use Subject::{
-        ApiKey, ClientMade, Contact, Customer, DeclaredAttachment, DeclaredPhoto, Import, Incident, Issuer, LandedAttachment, LandedPhoto,
-        LeadContacted, LeadInPool, LeadOffered, LeadQualified, LeadTagged, LeadTaken, ListEntry, MisplacedVisit, Note, Nothing, Proposal,
-        Session, TimelineDeal, Unit, User, Visit, Webhook,
+        ApiKey, ClientMade, Contact, Customer, Deal, DeclaredAttachment, DeclaredPhoto, Import, Incident, Issuer, LandedAttachment,
+        LandedPhoto, LeadContacted, LeadInPool, LeadOffered, LeadQualified, LeadTagged, LeadTaken, ListEntry, MisplacedVisit, Note,
+        Nothing, Proposal, Session, Unit, User, Visit, Webhook,
     };
     let unit_id = id_of(near.organisation, near.team);
     let name = || format!("名字 {}", fresh_number());
@@ -133,13 +135,29 @@ pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Op
         ("POST", "/v1/leads/{id}/disqualify") => says(LeadTaken, json!({ "reason": "no_need" })),
         ("POST", "/v1/leads/{id}/convert") => says(LeadQualified, json!({})),
         ("POST", "/v1/weekly-list-entries/{id}/done") => about(ListEntry),
+        ("GET", "/v1/deals") => asks("?limit=200"),
+        ("GET", "/v1/deal-options") => about(Nothing),
+        ("POST", "/v1/deals") => says(Nothing, json!({ "customer_id": customer, "name": name() })),
+        (
+            "GET",
+            "/v1/deals/{id}" | "/v1/deals/{id}/actions" | "/v1/deals/{id}/attachments" | "/v1/deals/{id}/contacts" | "/v1/deals/{id}/node",
+        ) => about(Deal),
+        ("PATCH", "/v1/deals/{id}") => says(Deal, json!({ "name": name() })),
+        ("PATCH", "/v1/deals/{id}/fields") => says(Deal, json!({ "id": new_id(), "fields": { "pain": name() } })),
+        ("POST", "/v1/deals/{id}/actions") => says(Deal, json!({ "id": new_id(), "kind": "note.added", "data": { "text": name() } })),
+        ("POST", "/v1/deals/{id}/attachments") => says(Deal, json!({ "attachment_id": near.own_file })),
+        ("POST", "/v1/deals/{id}/move") => says(Deal, json!({ "to": "demo_trial", "reason": "客户催得紧" })),
+        ("POST", "/v1/deals/{id}/assign") => {
+            let rep = if near.team == "team2" { "rep2" } else { "rep1" };
+            says(Deal, json!({ "owner_id": id_of(near.organisation, rep) }))
+        }
         ("POST", "/v1/attachments") => says(Nothing, attachment(near.bytes)),
         ("GET", "/v1/attachments/{id}" | "/v1/attachments/{id}/content") => about(LandedAttachment),
         ("POST", "/v1/attachments/{id}/check") => about(DeclaredAttachment),
         ("PUT", "/v1/attachments/{id}/content") => Operation { content: Content::Bytes(near.bytes.to_vec()), ..about(DeclaredAttachment) },
         ("POST", "/v1/leads/{id}/merge") => says(LeadTaken, json!({ "into": near.lead })),
         ("GET", "/v1/customers/{id}/timeline") => about(Customer),
-        ("GET", "/v1/deals/{id}/timeline") => about(TimelineDeal),
+        ("GET", "/v1/deals/{id}/timeline") => about(Deal),
         ("GET", "/v1/looks" | "/v1/me/looks" | "/v1/metrics/cycle-time/deals") => asks("?limit=200"),
         ("GET", "/v1/metrics/cycle-time") => about(Nothing),
         ("GET", "/v1/boards/visits" | "/v1/boards/evidence") => about(Nothing),

@@ -87,8 +87,8 @@ impl<'a> Place<'a> {
             Subject::LeadTagged => self.tagged_lead(recipient).await,
             Subject::Webhook => self.webhook().await,
             Subject::DeclaredAttachment => self.made(rep, "/v1/attachments", &attachment(bytes)).await,
+            Subject::Deal => self.deal(recipient).await,
             Subject::LandedAttachment => self.landed_attachment(rep, bytes).await,
-            Subject::TimelineDeal => self.timeline_deal(recipient).await,
         }
     }
 
@@ -128,7 +128,17 @@ impl<'a> Place<'a> {
         photo
     }
 
-    async fn landed_attachment(&self, rep: &Person, bytes: &[u8]) -> Uuid {
+    /// A deal at this team's door; what a key looks at is the rep's.
+    async fn deal(&self, owner: Uuid) -> Uuid {
+        let body = json!({ "customer_id": self.door.customer_id, "name": format!("商机 {}", fresh_number()), "owner_id": self.rep_id });
+        let id = self.made(&self.admin, "/v1/deals", &body).await;
+        let owner = if owner.is_nil() { self.rep_id } else { owner };
+        let held = sqlx::query("update standings set owner_id = $2 where subject_id = $1").bind(id).bind(owner);
+        held.execute(&mut self.house.behind().await).await.unwrap();
+        id
+    }
+
+    pub async fn landed_attachment(&self, rep: &Person, bytes: &[u8]) -> Uuid {
         let id = self.made(rep, "/v1/attachments", &attachment(bytes)).await;
         let path = format!("/v1/attachments/{id}/content");
         let request = rep.request(reqwest::Method::PUT, &path).header("Content-Type", "application/octet-stream").body(bytes.to_vec());
@@ -206,21 +216,6 @@ impl<'a> Place<'a> {
              values ($1, $2, $2, $2, 'webhook', 'delivered', now(), now(), now())",
         ] {
             sqlx::query(statement).bind(organisation_id(self.organisation)).bind(id).execute(&mut behind).await.unwrap();
-        }
-        id
-    }
-
-    /// A deal that `owner` holds at the team's customer.
-    async fn timeline_deal(&self, owner: Uuid) -> Uuid {
-        let id = new_id();
-        let mut behind = self.house.behind().await;
-        for statement in [
-            "insert into deals (organisation_id, id, unit_id, customer_id, name, created_by, created_at, updated_at, begun_at)
-             values ($1, $2, $3, $5, '一期', $4, now(), now(), now())",
-            "insert into standings (organisation_id, subject_kind, subject_id, name, unit_id, owner_id, customer_id) select $1, 'deal', $2, '一期', $3, $4, $5",
-        ] {
-            let planted = sqlx::query(statement).bind(organisation_id(self.organisation)).bind(id).bind(self.unit_id()).bind(owner);
-            planted.bind(self.door.customer_id).execute(&mut behind).await.unwrap();
         }
         id
     }

@@ -138,6 +138,13 @@ async fn other_organisations_ids_inside_a_body_name_nothing() {
         (&admin, "PATCH", format!("/v1/users/{user}"), json!({ "unit_id": unit })),
         (&admin, "POST", "/v1/leads".to_owned(), json!({ "source": "website", "company": "新线索", "unit_id": unit })),
         (&admin, "POST", "/v1/leads".to_owned(), json!({ "source": "website", "company": "新线索", "owner_id": id_of("other", "rep1") })),
+        (&rep, "POST", "/v1/deals".to_owned(), json!({ "customer_id": abroad.customer_id, "name": "新商机" })),
+        (
+            &admin,
+            "POST",
+            "/v1/deals".to_owned(),
+            json!({ "customer_id": own_door.customer_id, "name": "新商机", "owner_id": id_of("other", "rep1") }),
+        ),
         (&admin, "PUT", "/v1/targets/lead-response".to_owned(), target_of(unit)),
         (&admin, "POST", "/v1/api-keys".to_owned(), json!({ "name": "k", "scopes": ["visits:read"], "unit_id": unit })),
     ] {

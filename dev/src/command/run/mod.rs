@@ -189,6 +189,7 @@ async fn plant_demo(owner_url: &str, clock: &Clock) -> anyhow::Result<()> {
         api::sessions::password::hash(demo::PASSWORD).map_err(|error| anyhow::anyhow!("the demo password cannot be hashed: {error}"))?;
     demo::plant(&owner, &hash, clock).await?;
     demo::plant_leads(&owner, clock).await?;
+    demo::plant_deals(&owner, clock).await?;
     owner.close().await;
     Ok(())
 }
