@@ -36,8 +36,9 @@ async fn a_customer_brings_the_past_of_the_lead_that_it_was() {
     // What the house said to the rep because the lead was offered.
     let todo = entry(&page, "intervention.todo");
     assert_eq!((&todo["told"][0]["recipient_id"], &todo["told"][0]["code"]), (&json!(id_of("demo", "rep1")), &json!("lead_offered_todo")));
-    let chinese = ground.director.request(reqwest::Method::GET, &format!("/v1/deals/{}/timeline", converted.deal));
-    let deal = ground.director.send(chinese.header("Accept-Language", "zh-CN")).await.expect(200);
+    let url = format!("{}/v1/deals/{}/timeline", ground.house.url, converted.deal);
+    let chinese = ground.house.http.get(url).bearer_auth(&ground.director.token).header("Accept-Language", "zh-CN");
+    let deal = ground.director.send(chinese).await.expect(200);
     assert_eq!(entry(&deal, "lead.created")["name"], "录入线索");
     assert!(kinds(&deal).contains(&"deal.created") && !kinds(&deal).contains(&"customer.created"));
 }
