@@ -73,7 +73,7 @@ fn what_identifies_a_person_is_hidden() {
         ("微信号：zhang_2088，加一下", "微信号：zh***88，加一下"),
         ("vx: lisi-shop", "vx: li***op"),
         ("QQ 12345678", "QQ 12***78"),
-        ("车停在沪A·D1234学", "车停在沪A·D1234学"),
+        ("车停在沪A·D1234学", "车停在沪A***34学"),
         ("沪AD12345", "沪A***45"),
         ("找欧阳娜娜或者王芳", "找欧阳**或者王*"),
         ("ask mary o'neil or MARY", "ask m*** o*** or MARY"),

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use store::timeline::{self, About};
+use store::deals::records;
+use store::timeline::About;
 use uuid::Uuid;
 
 use super::pages::{Asked, Page, read};
@@ -27,6 +28,6 @@ pub async fn deal(
 ) -> Result<Json<Page>, Problem> {
     let wanted = asked.read()?;
     let mut tx = house.db.begin(&caller.scope).await?;
-    let deal = timeline::deal(&mut tx, id).await?.ok_or(ProblemKind::NotFound)?;
+    let deal = records::find(&mut tx, id).await?.ok_or(ProblemKind::NotFound)?;
     read(&house, &caller, tx, (About::Deal(deal.id), deal.customer_id), wanted).await.map(Json)
 }

@@ -22,23 +22,24 @@ pub(super) fn find(letters: &[char]) -> Vec<Found> {
     found
 }
 
-/// A card that begins with the first of the words, and how many of them it takes.
+/// The longest card that begins with the first of the words, and how many of them it takes: the sixteen digits in front of a card of nineteen
+/// may happen to check as well.
 fn card_in(letters: &[char], words: &[Range<usize>]) -> Option<(usize, Found)> {
     let first = words.first()?;
-    let mut number = String::new();
+    let (mut number, mut longest) = (String::new(), None);
     for (nth, word) in words.iter().take(GROUPS_MAX).enumerate() {
-        let group = digits(letters, word)?;
+        let Some(group) = digits(letters, word) else { break };
         let before = nth.checked_sub(1).and_then(|before| words.get(before));
         if before.is_some_and(|before| !adjoin(letters, before, word)) || nth > 0 && !matches!(first.len(), 4 | 6) {
-            return None;
+            break;
         }
         number.push_str(&group);
         if is_card(&number) {
             let shown = starred(&number, 0, number.len() - 4, 4);
-            return Some((nth + 1, Found { place: first.start..word.end, shown, kind: Kind::BankCard }));
+            longest = Some((nth + 1, Found { place: first.start..word.end, shown, kind: Kind::BankCard }));
         }
     }
-    None
+    longest
 }
 
 fn is_card(number: &str) -> bool {

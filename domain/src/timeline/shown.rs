@@ -32,8 +32,8 @@ pub struct Shown {
 /// customer.
 pub fn show(data: &Value, said: Option<&str>, known_names: &[&str]) -> Shown {
     let Some(data) = data.as_object() else { return Shown::default() };
-    let named = PEOPLE.iter().filter_map(|key| data.get(*key)?.as_str());
-    let names = known_names.iter().copied().chain(named).collect::<Vec<_>>();
+    let people = PEOPLE.iter().filter_map(|key| data.get(*key)?.as_str());
+    let names = known_names.iter().copied().chain(people).collect::<Vec<_>>();
     let text = |key: &'static str| data.get(key).and_then(Value::as_str).filter(|text| !text.trim().is_empty()).map(|text| (key, text));
     let words = WORDS.into_iter().find_map(text);
     let snippet = said.or(words.map(|(_, text)| text)).map(|text| short(text, &names, SNIPPET_MAX));

@@ -5,7 +5,7 @@ mod beside;
 mod places;
 
 pub use beside::{File, Move, Photo, Told, Visit, files, moves, notes, told, visits};
-pub use places::{Deal, deal, known_names, owner_of};
+pub use places::{known_names, owner_of};
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;

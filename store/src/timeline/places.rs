@@ -5,34 +5,6 @@ use uuid::Uuid;
 use super::About;
 use crate::{StoreError, Tx};
 
-/// A deal as far as its story needs it.
-#[derive(Debug, Clone, Copy)]
-pub struct Deal {
-    pub id: Uuid,
-    pub customer_id: Uuid,
-}
-
-/// The deal, if the caller may see it: of their unit and below, reps those that they hold.
-///
-/// # Errors
-/// As any statement.
-pub async fn deal(tx: &mut Tx, id: Uuid) -> Result<Option<Deal>, StoreError> {
-    let (organisation_id, unit_id, own) = (tx.organisation_id(), tx.scope().unit_id, tx.scope().own_only());
-    Ok(sqlx::query_as!(
-        Deal,
-        "select d.id, d.customer_id from deals d
-         left join standings s on s.organisation_id = d.organisation_id and s.subject_kind = 'deal' and s.subject_id = d.id
-         where d.organisation_id = $1 and d.id = $4 and ($2::uuid is null or d.unit_id in (select app.units_within($1, $2)))
-           and ($3::uuid is null or s.owner_id = $3)",
-        organisation_id,
-        unit_id,
-        own,
-        id
-    )
-    .fetch_optional(&mut *tx)
-    .await?)
-}
-
 /// Who holds the customer or the deal.
 ///
 /// # Errors

@@ -106,7 +106,6 @@ fn sees(caller: &Caller, subject: Subject, whose: Whose) -> bool {
         {
             whose == Whose::Own
         }
-        Subject::TimelineDeal if caller.role.sees_own_only() => whose == Whose::Own,
         Subject::Note => whose == Whose::Own,
         _ => in_reach,
     }

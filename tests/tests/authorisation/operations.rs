@@ -52,7 +52,6 @@ pub enum Subject {
     DocumentLink,
     DeclaredAttachment,
     LandedAttachment,
-    TimelineDeal,
     Deal,
 }
 
@@ -106,8 +105,8 @@ pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Op
     use Subject::{
         ApiKey, ClientMade, Contact, Customer, Deal, DeclaredAttachment, DeclaredPhoto, Document, DocumentLink, DocumentShared,
         HandoverAsked, HandoverReturned, Import, Incident, Issuer, LandedAttachment, LandedPhoto, LeadContacted, LeadInPool, LeadOffered,
-        LeadQualified, LeadTagged, LeadTaken, ListEntry, MisplacedVisit, Note, Nothing, Proposal, Session, Simulation, TimelineDeal, Unit,
-        User, Visit, Webhook,
+        LeadQualified, LeadTagged, LeadTaken, ListEntry, MisplacedVisit, Note, Nothing, Proposal, Session, Simulation, Unit, User, Visit,
+        Webhook,
     };
     let unit_id = id_of(near.organisation, near.team);
     let name = || format!("名字 {}", fresh_number());
@@ -186,7 +185,7 @@ pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Op
         ("POST", "/v1/documents/{id}/sign") => says(DocumentShared, json!({})),
         ("GET", "/v1/document-links/{id}/hits") | ("POST", "/v1/document-links/{id}/revoke") => about(DocumentLink),
         ("GET", "/v1/customers/{id}/timeline") => about(Customer),
-        ("GET", "/v1/deals/{id}/timeline") => about(TimelineDeal),
+        ("GET", "/v1/deals/{id}/timeline") => about(Deal),
         ("GET", "/v1/looks" | "/v1/me/looks" | "/v1/metrics/cycle-time/deals") => asks("?limit=200"),
         ("GET", "/v1/metrics/cycle-time") => about(Nothing),
         ("GET", "/v1/boards/visits" | "/v1/boards/evidence") => about(Nothing),

@@ -95,7 +95,6 @@ impl<'a> Place<'a> {
             Subject::DeclaredAttachment => self.made(rep, "/v1/attachments", &attachment(bytes)).await,
             Subject::Deal => self.deal(recipient).await,
             Subject::LandedAttachment => self.landed_attachment(rep, bytes).await,
-            Subject::TimelineDeal => self.timeline_deal(recipient).await,
         }
     }
 
@@ -269,21 +268,6 @@ impl<'a> Place<'a> {
              values ($1, $2, 1, now() - interval '1 day', now(), now(), now())",
         );
         ended.bind(organisation_id(self.organisation)).bind(id).execute(&mut self.house.behind().await).await.unwrap();
-        id
-    }
-
-    /// A deal that `owner` holds at the team's customer.
-    async fn timeline_deal(&self, owner: Uuid) -> Uuid {
-        let id = new_id();
-        let mut behind = self.house.behind().await;
-        for statement in [
-            "insert into deals (organisation_id, id, unit_id, customer_id, name, created_by, created_at, updated_at, begun_at)
-             values ($1, $2, $3, $5, '一期', $4, now(), now(), now())",
-            "insert into standings (organisation_id, subject_kind, subject_id, name, unit_id, owner_id, customer_id) select $1, 'deal', $2, '一期', $3, $4, $5",
-        ] {
-            let planted = sqlx::query(statement).bind(organisation_id(self.organisation)).bind(id).bind(self.unit_id()).bind(owner);
-            planted.bind(self.door.customer_id).execute(&mut behind).await.unwrap();
-        }
         id
     }
 

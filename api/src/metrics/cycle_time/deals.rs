@@ -47,7 +47,7 @@ pub struct Asked {
     unit_id: Option<Uuid>,
     /// What this rep holds.
     rep_id: Option<Uuid>,
-    /// Of leads, where they came from.
+    /// What deals are told apart by; of leads, where they came from.
     segment: Option<Text<1, 64>>,
     limit: Option<Limit>,
     cursor: Option<String>,

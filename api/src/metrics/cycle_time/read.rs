@@ -30,7 +30,7 @@ pub enum GroupBy {
     Unit,
     /// Who holds it.
     Rep,
-    /// Of leads, where they came from.
+    /// What deals are told apart by; of leads, where they came from.
     Segment,
     Stage,
     /// The stage in which it ended.
@@ -77,7 +77,7 @@ pub struct Asked {
     unit_id: Option<Uuid>,
     /// What this rep holds.
     rep_id: Option<Uuid>,
-    /// Of leads, where they came from.
+    /// What deals are told apart by; of leads, where they came from.
     segment: Option<Text<1, 64>>,
     #[param(inline)]
     group_by: Option<GroupBy>,
