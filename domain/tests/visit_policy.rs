@@ -31,6 +31,7 @@ fn thresholds_out_of_range_are_pointed_at() {
         ("/photo_max_age_s", |p| p.photo_max_age_s = 59),
         ("/future_tolerance_s", |p| p.future_tolerance_s = -1),
         ("/clock_tolerance_s", |p| p.clock_tolerance_s = 3601),
+        ("/submit_within_s", |p| p.submit_within_s = 3599),
         ("/key_info_min_chars", |p| p.key_info_min_chars = 0),
         ("/key_info_min_chars", |p| p.key_info_min_chars = 501),
         ("/same_shot_distance", |p| p.same_shot_distance = 65),
@@ -70,6 +71,7 @@ fn consequences_that_would_break_the_rules_are_refused_and_without_effect() {
         CaptureTimeAbsent,
         CaptureTimeUncertain,
         ClocksDisagree,
+        SubmittedLate,
         PhotoEdited,
         PositionDisagrees,
         MockLocation,
@@ -119,6 +121,7 @@ fn default_consequences_are_those_of_the_product() {
             "gps_too_coarse"
             | "customer_unlocated"
             | "clocks_disagree"
+            | "submitted_late"
             | "photo_edited"
             | "position_disagrees"
             | "mock_location"

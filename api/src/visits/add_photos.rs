@@ -14,7 +14,7 @@ use super::submit::look_for;
 use crate::House;
 use crate::http::extract::{Json, Path};
 use crate::http::fault::{Fault, FaultCode};
-use crate::http::problem::{Problem, ProblemKind};
+use crate::http::problem::{Problem, ProblemBody, ProblemKind};
 use crate::photos::landing::own_photos;
 use crate::sessions::Caller;
 
@@ -29,9 +29,12 @@ pub struct MorePhotos {
 /// Add photos to a visit
 ///
 /// The visit is judged again with them; while their bytes are on their way the verdict in force stays. Adding the same photos again
-/// changes nothing.
+/// changes nothing. After a supervisor's decision a photo belongs to an appeal, which comes first: the supervisor sees it there.
 #[utoipa::path(post, path = "/v1/visits/{id}/photos", tag = "visits", params(("id" = Uuid, Path, description = "The visit")),
-    request_body = MorePhotos, responses((status = 200, description = "The visit as it stands now", body = VisitView)))]
+    request_body = MorePhotos, responses(
+    (status = 200, description = "The visit as it stands now", body = VisitView),
+    (status = 409, description = "`state_forbids`: a supervisor has decided, and no appeal is open", body = ProblemBody, content_type = "application/problem+json"),
+))]
 pub async fn add(
     State(house): State<Arc<House>>,
     caller: Caller,
@@ -50,7 +53,11 @@ pub async fn add(
     }
     look_for(&house, &caller.scope, &more.photo_ids).await?;
     let mut tx = house.db.begin_submission(&caller.scope, id, &more.photo_ids).await?;
-    visits::find(&mut tx, id).await?.ok_or(ProblemKind::NotFound)?;
+    let visit = visits::find(&mut tx, id).await?.ok_or(ProblemKind::NotFound)?;
+    let is_decided = visit.verdict.as_ref().is_some_and(|verdict| verdict.judged_by.is_some()) && visit.appealed_at.is_none();
+    if is_decided && more.photo_ids.iter().any(|photo_id| !visit.photo_ids.contains(photo_id)) {
+        return Err(Problem::with(ProblemKind::StateForbids, Fault::at("/photo_ids", FaultCode::NotAllowed)));
+    }
     let now = house.clock.now();
     let attached = attach(&mut tx, &house.ids, id, &more.photo_ids, PHOTOS_MAX, now).await?;
     match attached {

@@ -136,15 +136,11 @@ async fn carry_out(house: &House, caller: &Caller, items: &[Item], waiting: Wait
     // In one order for all batches, so that two with the same visits never wait for each other in a circle.
     let mut readable = items.iter().filter_map(|item| item.submission.as_ref().ok()).collect::<Vec<_>>();
     readable.sort_unstable_by_key(|submission| submission.id);
-    for submission in readable {
+    for submission in &readable {
         tx.lock_submission(submission.id, &submission.photo_ids).await?;
     }
     let (mut results, mut awaited) = (Vec::with_capacity(items.len()), Vec::new());
-    let submissions = items.iter().filter_map(|item| item.submission.as_ref().ok()).collect::<Vec<_>>();
-    for submission in &submissions {
-        tx.lock_submission(submission.id, &submission.photo_ids).await?;
-    }
-    visits::hold_subjects(&mut tx, &submissions).await?;
+    visits::hold_subjects(&mut tx, &readable).await?;
     for item in items {
         let submission = match &item.submission {
             Ok(submission) => submission,

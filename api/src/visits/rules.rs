@@ -28,7 +28,7 @@ use crate::sessions::Caller;
 #[derive(Debug, Serialize, ToSchema)]
 pub struct VisitRules {
     /// As verdicts quote it.
-    #[schema(example = "2.1")]
+    #[schema(example = "3.1")]
     pub rules_version: String,
     pub policy_version: i32,
     pub policy: Policy,
@@ -64,6 +64,9 @@ pub struct Policy {
     /// Camera, GPS and client clocks may differ by this much.
     #[schema(minimum = 0, maximum = 3600, default = 300)]
     pub clock_tolerance_s: i64,
+    /// What is submitted later than this after the visit began is looked at by a supervisor.
+    #[schema(minimum = 3600, maximum = 31_622_400, default = 1_209_600)]
+    pub submit_within_s: i64,
     /// The phone's own fix may be this far from the photo's position.
     #[schema(minimum = 10, maximum = 10_000, default = 300)]
     pub device_fix_tolerance_m: f64,
@@ -124,6 +127,7 @@ impl From<VisitPolicy> for Policy {
             photo_max_age_s: policy.photo_max_age_s,
             future_tolerance_s: policy.future_tolerance_s,
             clock_tolerance_s: policy.clock_tolerance_s,
+            submit_within_s: policy.submit_within_s,
             device_fix_tolerance_m: policy.device_fix_tolerance_m,
             max_speed_kmh: policy.max_speed_kmh,
             travel_floor_m: policy.travel_floor_m,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::response::Response;
 use serde::Serialize;
 use store::visits;
 use utoipa::ToSchema;
@@ -16,12 +17,12 @@ use crate::sessions::Caller;
 
 /// One visit
 #[utoipa::path(get, path = "/v1/visits/{id}", tag = "visits", params(("id" = Uuid, Path, description = "The visit")),
-    responses((status = 200, description = "The visit", body = VisitView)))]
-pub async fn show(State(house): State<Arc<House>>, caller: Caller, Path(id): Path<Uuid>) -> Result<Json<VisitView>, Problem> {
+    responses((status = 200, description = "The visit", body = VisitView, headers(("ETag" = String)))))]
+pub async fn show(State(house): State<Arc<House>>, caller: Caller, Path(id): Path<Uuid>) -> Result<Response, Problem> {
     let mut tx = house.db.begin(&caller.scope).await?;
     let visit = visits::find(&mut tx, id).await?.ok_or(ProblemKind::NotFound)?;
     tx.commit().await?;
-    Ok(Json(VisitView::stored(visit, caller.reader())))
+    Ok(VisitView::stored(visit, caller.reader()).tagged())
 }
 
 /// Every verdict of a visit, the first one first.

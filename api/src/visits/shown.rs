@@ -1,5 +1,8 @@
 //! A visit and its verdict as people and programs read them.
 
+use axum::Json;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::texts::Language;
 use domain::visits::{self, Check, Measure, Verdict};
@@ -10,6 +13,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::docs::lists;
+use crate::http::versions::etag;
 use crate::place::{Place, Precision};
 use crate::sessions::Reader;
 
@@ -76,7 +80,7 @@ pub struct VerdictView {
     pub seq: i32,
     pub status: VisitStatus,
     /// Engine and policy version: the same evidence under the same rules gives the same verdict.
-    #[schema(example = "2.1")]
+    #[schema(example = "3.1")]
     pub rules_version: String,
     pub judged_at: DateTime<Utc>,
     #[schema(value_type = lists::VerdictCause)]
@@ -143,6 +147,12 @@ pub struct PhotoFindingView {
 }
 
 impl VisitView {
+    /// As an answer with the number of its latest verdict for a tag: what somebody who decides on it has read.
+    pub fn tagged(self) -> Response {
+        let seq = self.verdict.as_ref().map_or(0, |verdict| verdict.seq);
+        ([(header::ETAG, etag(seq))], Json(self)).into_response()
+    }
+
     /// A visit as it was just recorded.
     pub fn fresh(submission: &Submission, loaded: &Loaded, recorded: Option<&Recorded>, reader: Reader) -> Self {
         let verdict = recorded.map(|recorded| VerdictView {

@@ -83,6 +83,8 @@ codes! {
     CaptureTimeUncertain = "capture_time_uncertain", Nature::Gap;
     /// Camera, satellites, client and server cannot be reconciled.
     ClocksDisagree = "clocks_disagree", Nature::Doubt;
+    /// Sent long after the visit.
+    SubmittedLate = "submitted_late", Nature::Doubt;
     /// The same photo, or one very much like it, belongs to another visit.
     PhotoReused = "photo_reused", Nature::Unproven;
     /// Saved by a known image editor, or the thumbnail shows another shape.

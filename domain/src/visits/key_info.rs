@@ -40,6 +40,13 @@ pub fn meaningful_chars(text: &str) -> u32 {
     u32::try_from(folded(text).chars().count()).unwrap_or(u32::MAX)
 }
 
+/// Whether the text is one sign held down: "啊啊啊啊", "1111".
+pub fn is_one_sign(text: &str) -> bool {
+    let folded = folded(text);
+    let first = folded.chars().next();
+    folded.chars().nth(3).is_some() && folded.chars().all(|c| Some(c) == first)
+}
+
 /// Whether the text is the customer's name and nothing else: with or without its legal ending, once or repeated.
 pub fn is_only_name(text: &str, customer_name: &str) -> bool {
     let (text, name) = (folded(text), folded(customer_name));
@@ -64,7 +71,7 @@ fn is_meaningful(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{fingerprint, folded, is_only_name, meaningful_chars};
+    use super::{fingerprint, folded, is_one_sign, is_only_name, meaningful_chars};
 
     #[test]
     fn ways_of_writing_nothing_are_nothing() {
@@ -97,6 +104,16 @@ mod tests {
             assert_eq!(meaningful_chars(text), count, "{text}");
         }
         assert_eq!(folded("Ａb　Ｃ。１"), "abc1");
+    }
+
+    #[test]
+    fn a_key_held_down_says_nothing_and_short_answers_do() {
+        for text in ["啊啊啊啊", "1111", "a A ａ a。", "哈哈哈哈哈哈哈哈！"] {
+            assert!(is_one_sign(text), "{text}");
+        }
+        for text in ["", "。。。。", "好", "好好好", "老板不在", "11112"] {
+            assert!(!is_one_sign(text), "{text}");
+        }
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub use policy::{ChallengeRule, Consequence, EvidenceRule, PolicyFault, PolicyFa
 pub use verdict::{CarryingEvidence, Check, CheckName, EvidenceKind, Measure, Outcome, PhotoFinding, Verdict, VerdictStatus};
 
 /// Grows whenever the same facts under the same policy would be judged differently.
-pub const ENGINE_VERSION: u32 = 2;
+pub const ENGINE_VERSION: u32 = 3;
 
 /// The name of a set of rules, as verdicts quote it: the engine's version and the organisation's policy version, `"1.7"`.
 pub fn rules_version(engine: u32, policy_version: i32) -> String {

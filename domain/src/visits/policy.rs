@@ -23,6 +23,8 @@ pub struct VisitPolicy {
     pub future_tolerance_s: i64,
     /// Camera, GPS and client clocks may differ by this much.
     pub clock_tolerance_s: i64,
+    /// What is submitted later than this after the visit began is looked at by somebody.
+    pub submit_within_s: i64,
     /// The phone's own fix may be this far from the photo's position.
     pub device_fix_tolerance_m: f64,
     /// Faster than this between two proven positions is not travel.
@@ -50,6 +52,8 @@ impl Default for VisitPolicy {
             photo_max_age_s: 1800,
             future_tolerance_s: 120,
             clock_tolerance_s: 300,
+            // A phone may be offline over a holiday; who sends last month's visits has something to explain.
+            submit_within_s: 14 * 86_400,
             // A fence and a cap: both positions may be off honestly.
             device_fix_tolerance_m: 300.0,
             // Faster than any road; high-speed trains reach 350 km/h but not from shop door to shop door.
@@ -174,6 +178,7 @@ impl VisitPolicy {
         whole("photo_max_age_s", self.photo_max_age_s, 60..=86_400);
         whole("future_tolerance_s", self.future_tolerance_s, 0..=3600);
         whole("clock_tolerance_s", self.clock_tolerance_s, 0..=3600);
+        whole("submit_within_s", self.submit_within_s, 3600..=366 * 86_400);
         whole("key_info_min_chars", self.key_info_min_chars.into(), 1..=500);
         whole("same_shot_distance", self.same_shot_distance.into(), 0..=64);
         // Different pictures begin at 84 bits; a threshold near them would flag honest work.

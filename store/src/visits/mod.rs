@@ -16,5 +16,5 @@ pub use attach::{Attached, attach};
 pub use counted::hold_subjects;
 pub use facts::{Loaded, Missing, load, load_again};
 pub use record::{Cause, Recorded, judge_again, record, record_awaiting};
-pub use review::{Appeal, Appealed, ReviewOutcome, appeal, decide, re_evaluate};
+pub use review::{Appeal, Appealed, Decision, ReviewOutcome, appeal, decide, re_evaluate};
 pub use rows::{Submission, VerdictRow, Visit, find, verdicts_of};

@@ -20,8 +20,19 @@ pub enum ReviewOutcome {
     Decided { seq: i32 },
     /// Nothing was judged yet.
     NotJudged,
+    /// There is a newer verdict than the one that was read.
+    Newer,
     /// Somebody decided the same; nothing was appended.
     Already,
+}
+
+/// What a supervisor says of a visit.
+#[derive(Debug, Clone, Copy)]
+pub struct Decision<'a> {
+    pub status: VerdictStatus,
+    pub reason: &'a str,
+    /// The verdict that was read; `None`: whichever is the latest.
+    pub of_verdict: Option<i32>,
 }
 
 /// Appends a person's decision to a visit that the caller has seen to be in scope.
@@ -31,8 +42,7 @@ pub enum ReviewOutcome {
 pub async fn decide(
     tx: &mut Tx,
     visit_id: Uuid,
-    status: VerdictStatus,
-    reason: &str,
+    Decision { status, reason, of_verdict }: Decision<'_>,
     now: DateTime<Utc>,
     ids: &Ids,
 ) -> Result<ReviewOutcome, StoreError> {
@@ -55,6 +65,9 @@ pub async fn decide(
     };
     if last.judged_by == by && last.status == status_name(status) && last.reason.as_deref() == Some(reason) {
         return Ok(ReviewOutcome::Already);
+    }
+    if of_verdict.is_some_and(|read| read != last.seq) {
+        return Ok(ReviewOutcome::Newer);
     }
     let seq = last.seq + 1;
     let was = last.verdict.status;

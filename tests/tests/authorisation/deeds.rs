@@ -17,13 +17,14 @@ use crate::operations::{Content, Operation, Subject, request};
 use crate::{Ground, Whose, every_operation};
 
 /// Operations that are no deeds, and why the log need not tell of them.
-const QUIET: [(&str, &str, &str); 6] = [
+const QUIET: [(&str, &str, &str); 7] = [
     ("POST", "/v1/auth/refresh", "an open session goes on; its opening and its end are told"),
     ("POST", "/v1/challenges", "a nonce that is worth nothing until a visit is submitted with it, which is told"),
     ("POST", "/v1/photos", "a promise of bytes; the photo's own row says whose and when, and the visit that uses it is told"),
     ("PUT", "/v1/photos/{id}/content", "the bytes that were promised; what follows for a visit is told as its verdict"),
     ("POST", "/v1/calendar:measure", "counts and changes nothing"),
     ("POST", "/v1/visits:precheck", "looks and changes nothing"),
+    ("POST", "/v1/callbacks/wecom/{key}", "changes nothing for a stranger; what a person clicks in the other system is told as their deed"),
 ];
 
 /// What no action may hold, by the names that such things have.
@@ -114,6 +115,12 @@ async fn deed_of_a_stranger(house: &House, callers: &[Caller], behind: &mut PgCo
         "/v1/auth/token" => json!({ "organisation": "demo", "login": rep.login(), "password": dev::demo::PASSWORD }),
         "/v1/auth/refresh" => json!({ "refresh_token": person.refresh_token }),
         "/v1/auth/oidc" => return deed_by_issuer(house, behind).await,
+        "/v1/callbacks/wecom/{key}" => {
+            let before = last(behind).await;
+            let answer = nobody.post(&path.replace("{key}", &new_id().to_string()), &json!({})).await;
+            assert!(answer.status.is_client_error(), "POST {path}: {}", answer.status);
+            return (Uuid::nil(), since(behind, before).await);
+        }
         _ => panic!("POST {path}: describe how a stranger asks for it"),
     };
     let before = last(behind).await;

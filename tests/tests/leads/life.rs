@@ -47,7 +47,7 @@ async fn a_lead_is_entered_offered_taken_contacted_qualified_and_becomes_a_deal(
     assert_eq!(ground.count("timers where subject_id = $1 and closed_at is null", id).await, 0, "nothing waits for the lead any more");
     let log = rep.get(&format!("/v1/leads/{id}/actions")).await.expect(200);
     let kinds = log["items"].as_array().unwrap().iter().rev().map(|item| item["kind"].as_str().unwrap()).collect::<Vec<_>>();
-    let want = ["lead.created", "lead.assigned", "lead.accepted", "lead.contacted", "lead.qualified", "lead.converted"];
+    let want = ["lead.created", "lead.assigned", "lead.accepted", "lead.contacted", "lead.qualified", "contact.created", "lead.converted"];
     assert_eq!(kinds, want);
     assert_eq!(log["items"][2]["data"]["words"], "价格高了一点");
 }

@@ -37,8 +37,12 @@ async fn a_supervisor_settles_what_the_engine_left_open() {
     assert_eq!(director.post(&format!("{path}/review"), &decision).await.status, 403, "directors read");
     let decided = supervisor.post(&format!("{path}/review"), &decision).await.expect(200);
     assert_eq!((&decided["status"], &decided["verdict"]["cause"]), (&json!("valid"), &json!("reviewed")));
-    // The same again is no third verdict.
+    // The same again is no third verdict, and who has not seen the second one decides nothing.
     supervisor.post(&format!("{path}/review"), &decision).await.expect(200);
+    let other = json!({ "decision": "invalid", "reason": "客户说没有人来过" });
+    let stale = supervisor.request(Method::POST, &format!("{path}/review")).header("if-match", "\"1\"").json(&other);
+    let stale = supervisor.send(stale).await;
+    assert_eq!((stale.status.as_u16(), stale.code()), (412, "version_differs"));
     let all = verdicts(&rep, &visit).await;
     assert_eq!(all.len(), 2);
     assert_eq!(all[0], visit["verdict"], "what was before stands as it was");
@@ -97,7 +101,9 @@ async fn a_supervisor_may_overrule_what_counted_and_the_engine_does_not_take_it_
     let board = supervisor.get("/v1/boards/visits").await.expect(200);
     assert_eq!(board["totals"]["left_out_by_code"], json!({ "reviewed": 1 }));
     let more = rep.upload(&photo_at(&house, &door("demo", 0))).await;
-    let after = rep.post(&format!("{path}/photos"), &json!({ "photo_ids": [more] })).await.expect(200);
+    let refused = rep.post(&format!("{path}/photos"), &json!({ "photo_ids": [more] })).await;
+    assert_eq!((refused.status.as_u16(), refused.code()), (409, "state_forbids"));
+    let after = rep.get(&path).await.expect(200);
     assert_eq!((&after["status"], &after["verdict"]["cause"]), (&json!("invalid"), &json!("reviewed")), "a person's word stands");
 }
 
@@ -127,6 +133,25 @@ async fn a_better_photo_makes_the_visit_count() {
     let too_many: Vec<_> = (0..8).map(|_| tests::doorstep::new_id()).collect();
     rep.post(&path, &json!({ "photo_ids": too_many })).await.expect(422);
     assert_replayable(&house).await;
+}
+
+#[tokio::test]
+async fn after_a_supervisors_decision_a_photo_comes_with_an_appeal() {
+    let house = House::open().await;
+    let (rep, supervisor) = (house.sign_in("rep1").await, house.sign_in("supervisor1").await);
+    let visit = with_photo(&house, &rep, Variant::CoarseAccuracy).await;
+    let path = format!("/v1/visits/{}", id_in(&visit));
+    let decision = json!({ "decision": "invalid", "reason": "照片里不是这家店" });
+    supervisor.post(&format!("{path}/review"), &decision).await.expect(200);
+    let better = rep.upload(&photo_at(&house, &door("demo", 0))).await;
+    let more = json!({ "photo_ids": [better] });
+    let refused = rep.post(&format!("{path}/photos"), &more).await;
+    assert_eq!((refused.status.as_u16(), refused.code()), (409, "state_forbids"));
+    // What the visit had before may be sent again: nothing changes.
+    rep.post(&format!("{path}/photos"), &json!({ "photo_ids": visit["photo_ids"] })).await.expect(200);
+    rep.post(&format!("{path}/appeal"), &json!({ "reason": "门头换了，新照片里看得到" })).await.expect(200);
+    let kept = rep.post(&format!("{path}/photos"), &more).await.expect(200);
+    assert_eq!((&kept["status"], kept["photo_ids"].as_array().unwrap().len()), (&json!("invalid"), 2), "the supervisor decides");
 }
 
 #[tokio::test]

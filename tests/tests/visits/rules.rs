@@ -16,7 +16,7 @@ async fn rules_are_read_once_and_asked_for_cheaply() {
     let rules = rep.get("/v1/visit-rules").await;
     let tag = rules.headers["etag"].clone();
     let rules = rules.expect(200);
-    assert_eq!((&rules["rules_version"], &rules["policy"]["fence_m"]), (&json!("2.1"), &json!(200.0)));
+    assert_eq!((&rules["rules_version"], &rules["policy"]["fence_m"]), (&json!("3.1"), &json!(200.0)));
     let ask = |tag: &reqwest::header::HeaderValue| rep.request(Method::GET, "/v1/visit-rules").header("If-None-Match", tag.clone());
     let same = rep.send(ask(&tag)).await;
     assert_eq!((same.status.as_u16(), same.text.as_str(), &same.headers["etag"]), (304, "", &tag));

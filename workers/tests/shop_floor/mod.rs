@@ -104,6 +104,7 @@ async fn found(owner_url: &str, organisation_id: Uuid, rep_id: Uuid, unit_id: Uu
             .await
             .unwrap();
     }
+    store::playbook::found_missing(&mut conn).await.unwrap();
     conn.close().await.unwrap();
 }
 

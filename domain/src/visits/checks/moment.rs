@@ -19,7 +19,8 @@ pub(super) fn capture_time(case: &Case) -> Finding {
         return Finding::skip();
     }
     let Some(capture) = case.sighting.capture else { return Finding::of(Code::CaptureTimeAbsent) };
-    let started_at = case.facts.visit.started_at;
+    // A visit that has arrived has begun: where the phone says otherwise, its clock is ahead and the photo is none the older.
+    let started_at = case.facts.visit.started_at.min(case.facts.received_at);
     let received_at = case.photo.and_then(|photo| photo.landed_at).unwrap_or(case.facts.received_at);
     let (max_age_s, tolerance_s) = (case.policy.photo_max_age_s, case.policy.future_tolerance_s);
     let age_ms = |instant| ms_after(started_at, instant);
@@ -51,7 +52,11 @@ pub(super) fn clocks(case: &Case) -> Finding {
         (after_visit_ms, policy.photo_max_age_s),
     ];
     let breach = gaps.into_iter().find_map(|(gap_ms, limit_s)| Some((gap_ms.filter(|gap_ms| *gap_ms > ms(limit_s))?, limit_s)));
+    let (waited_ms, within_s) = (ms_after(received_at, visit.started_at), policy.submit_within_s);
     match breach {
+        None if waited_ms > ms(within_s) => {
+            Finding::of(Code::SubmittedLate).measured(whole_seconds(waited_ms)).limit(Measure::Seconds(within_s))
+        }
         Some((gap_ms, limit_s)) => Finding::of(Code::ClocksDisagree).measured(whole_seconds(gap_ms)).limit(Measure::Seconds(limit_s)),
         None if case.sighting.capture.is_none() => Finding::skip(),
         None => Finding::pass(),

@@ -2,13 +2,13 @@
 
 use super::{Case, Finding};
 use crate::visits::code::Code;
-use crate::visits::key_info::{is_only_name, meaningful_chars};
+use crate::visits::key_info::{is_one_sign, is_only_name, meaningful_chars};
 use crate::visits::verdict::Measure;
 
 pub(super) fn key_info(case: &Case) -> Finding {
     let text = &case.facts.visit.key_info;
     let (chars, min_chars) = (meaningful_chars(text), case.policy.key_info_min_chars);
-    let code = if chars == 0 {
+    let code = if chars == 0 || is_one_sign(text) {
         Code::KeyInfoEmpty
     } else if is_only_name(text, &case.facts.customer.name) {
         Code::KeyInfoOnlyName

@@ -91,6 +91,11 @@ pub(super) const WORDINGS: &[Wording] = &[
         "Please set the phone's date and time to automatic; your supervisor will take a look.",
     ),
     wording(
+        Code::SubmittedLate,
+        "The visit was sent {measured} after it began; {limit} are allowed.",
+        "Your supervisor will take a look; when you can, send a visit on its own day.",
+    ),
+    wording(
         Code::PhotoReused,
         "This photo already belongs to another visit.",
         "Please take a new one at the door for this visit. If you submitted twice, tell your supervisor.",

@@ -43,6 +43,7 @@ pub(super) const WORDINGS: &[Wording] = &[
         "主管会看一下；把手机时间和时区设为自动再拍一张，可以更快通过。",
     ),
     wording(Code::ClocksDisagree, "几个时间对不上，相差约 {measured}。", "请把手机日期和时间设为自动；主管会看一下这次拜访。"),
+    wording(Code::SubmittedLate, "这次拜访开始后约 {measured}才提交，最多可以晚 {limit}。", "主管会看一下；请尽量在拜访当天联网提交。"),
     wording(Code::PhotoReused, "这张照片已经用在另一次拜访里了。", "请为这次拜访在门口拍一张新照片；如果是重复提交，请告诉主管。"),
     wording(Code::PhotoEdited, "照片用图片软件保存过，和相机拍出的原图不同。", "请上传相机原图，不加滤镜和文字；主管会看一下。"),
     wording(Code::PositionDisagrees, "手机定位和照片位置相差约 {measured}。", "请等手机定位稳定后在门口再拍一张；主管会看一下。"),
