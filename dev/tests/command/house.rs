@@ -237,7 +237,11 @@ async fn incidents(url: &str) -> usize {
     let signed_in =
         client.post(format!("{url}/v1/auth/token")).header("content-type", "application/json").body(login).send().await.unwrap();
     let signed_in: serde_json::Value = serde_json::from_str(&signed_in.text().await.unwrap()).unwrap();
-    let page = client.get(format!("{url}/v1/incidents?limit=200")).bearer_auth(signed_in.get("access_token").unwrap().as_str().unwrap()).send().await;
+    let page = client
+        .get(format!("{url}/v1/incidents?limit=200"))
+        .bearer_auth(signed_in.get("access_token").unwrap().as_str().unwrap())
+        .send()
+        .await;
     let page: serde_json::Value = serde_json::from_str(&page.unwrap().text().await.unwrap()).unwrap();
     page.get("items").unwrap().as_array().unwrap().len()
 }
