@@ -232,14 +232,18 @@ fn a_house_whose_terminal_is_closed_takes_everything_down() {
 
 /// How many incidents a supervisor of the demo sees.
 async fn incidents(url: &str) -> usize {
-    let client = reqwest::Client::new();
+    let client = reqwest::Client::builder().timeout(Duration::from_secs(20)).build().unwrap();
     let login = r#"{"organisation":"demo","login":"supervisor1","password":"fieldproof-demo"}"#;
     let signed_in =
         client.post(format!("{url}/v1/auth/token")).header("content-type", "application/json").body(login).send().await.unwrap();
     let signed_in: serde_json::Value = serde_json::from_str(&signed_in.text().await.unwrap()).unwrap();
-    let page = client.get(format!("{url}/v1/incidents?limit=200")).bearer_auth(signed_in["access_token"].as_str().unwrap()).send().await;
+    let page = client
+        .get(format!("{url}/v1/incidents?limit=200"))
+        .bearer_auth(signed_in.get("access_token").unwrap().as_str().unwrap())
+        .send()
+        .await;
     let page: serde_json::Value = serde_json::from_str(&page.unwrap().text().await.unwrap()).unwrap();
-    page["items"].as_array().unwrap().len()
+    page.get("items").unwrap().as_array().unwrap().len()
 }
 
 #[tokio::test(flavor = "multi_thread")]
