@@ -19,7 +19,7 @@ pub fn look(declared: FileType, source: &Ranges) -> Look {
     match agrees(declared, source) {
         Ok(true) => Look::Agrees,
         Err(need) if source.affords(need) => Look::Need(need),
-        // What says otherwise may lie where nobody looks.
+        // What would say otherwise may lie where nobody looks.
         Ok(false) | Err(_) => Look::Differs,
     }
 }
