@@ -6,7 +6,7 @@ use domain::attachments::FileType;
 use domain::documents::DocumentKind;
 use domain::people::Role;
 use domain::playbook::{ActionKind, SubjectKind};
-use platform::Ids;
+use platform::{Clock, Ids};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use store::actions::{Action, record_about};
@@ -31,7 +31,9 @@ pub async fn plant_documents(house: &api::House) -> Result<(), StoreError> {
     let file = pdf("Fieldproof demo: three shops, one proposal");
     let key = attachment_key(organisation_id("demo"), id_of("demo", "file"), id_of("demo", "file"), DateTime::UNIX_EPOCH);
     house.objects.put_small(&key, FileType::Pdf.as_str(), file.clone()).await?;
-    let mut tx = house.db.begin(&Scope::house(organisation_id("demo"))).await?;
+    // What is told of the past was recorded then.
+    let db = house.db.clone().by_clock(Clock::by_hand(now));
+    let mut tx = db.begin(&Scope::house(organisation_id("demo"))).await?;
     if records::find(&mut tx, id_of("demo", "proposal")).await?.is_none() {
         plant_file(&mut tx, now, &file, &key).await?;
         plant_proposal(&mut tx, ids, now).await?;
