@@ -106,7 +106,7 @@ pub async fn act(
     if !permitted::may_record(caller.role(), request.kind) {
         return Err(Problem::with(ProblemKind::NotPermitted, Fault::at("/kind", FaultCode::NotAllowed)));
     }
-    let mut said = read(request.kind, request.data.clone())?;
+    let mut said = read(request.kind, &request.data)?;
     let also = conversation(request.kind, said.named.contact_id);
     let files = files.into_iter().chain(said.named.files.clone()).collect::<Vec<_>>();
     all_arrived(&house, &caller.scope, &files).await?;

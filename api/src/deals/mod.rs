@@ -15,6 +15,7 @@ mod options;
 mod place;
 mod read;
 mod said;
+mod shapes;
 mod shown;
 mod told;
 mod write;

@@ -9,7 +9,7 @@ use store::deals::contacts::{self as participants, Part};
 use uuid::Uuid;
 
 use super::desk::Desk;
-use super::told::{ContactPart, needed};
+use super::shapes::ContactPart;
 use crate::customers::contacts::RoleCode;
 use crate::http::fault::{Fault, FaultCode};
 use crate::http::problem::Problem;
@@ -71,14 +71,14 @@ impl Named {
     /// What `other` stands for has to be said.
     pub fn explained(&mut self, is_other: bool, has_note: bool) {
         if is_other && !has_note {
-            self.faults.push(needed("/data/note"));
+            self.faults.push(required("/data/note"));
         }
     }
 
     /// A date of a next step needs the step.
     pub fn step(&mut self, has_step: bool, has_date: bool) {
         if has_date && !has_step {
-            self.faults.push(needed("/data/next_step"));
+            self.faults.push(required("/data/next_step"));
         }
     }
 }
@@ -142,4 +142,9 @@ async fn known_roles(tx: &mut Tx, named: &[(String, String)]) -> Result<(), Prob
     let unknown = named.iter().filter(|(_, role)| !codes.contains(role));
     let faults: Vec<Fault> = unknown.map(|(at, _)| Fault::at(at.clone(), FaultCode::NotKnown).allowing(codes.join(", "))).collect();
     if faults.is_empty() { Ok(()) } else { Err(faults.into()) }
+}
+
+/// What is not there together with what needs it.
+fn required(pointer: &str) -> Fault {
+    Fault::at(pointer, FaultCode::Required)
 }
