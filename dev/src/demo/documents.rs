@@ -1,6 +1,8 @@
 //! A proposal that a customer keeps opening, a deck in the library, hand-overs at every place one can be, and two customers of whom one turns
 //! red five minutes after the start.
 
+use std::fmt::Write as _;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::attachments::FileType;
 use domain::documents::DocumentKind;
@@ -202,10 +204,13 @@ fn pdf(line: &str) -> Vec<u8> {
     let (mut file, mut offsets) = ("%PDF-1.4\n".to_owned(), Vec::new());
     for (n, object) in objects.iter().enumerate() {
         offsets.push(file.len());
-        file += &format!("{} 0 obj\n{object}\nendobj\n", n + 1);
+        let _ = write!(file, "{} 0 obj\n{object}\nendobj\n", n + 1);
     }
-    let table = offsets.iter().map(|offset| format!("{offset:010} 00000 n \n")).collect::<String>();
-    let end = format!("trailer\n<</Size {}/Root 1 0 R>>\nstartxref\n{}\n%%EOF\n", offsets.len() + 1, file.len());
-    file += &format!("xref\n0 {}\n0000000000 65535 f \n{table}{end}", offsets.len() + 1);
+    let (table_at, entries) = (file.len(), offsets.len() + 1);
+    let _ = write!(file, "xref\n0 {entries}\n0000000000 65535 f \n");
+    for offset in offsets {
+        let _ = writeln!(file, "{offset:010} 00000 n ");
+    }
+    let _ = write!(file, "trailer\n<</Size {entries}/Root 1 0 R>>\nstartxref\n{table_at}\n%%EOF\n");
     file.into_bytes()
 }
