@@ -18,10 +18,9 @@ pub enum Look {
 pub fn look(declared: FileType, source: &Ranges) -> Look {
     match agrees(declared, source) {
         Ok(true) => Look::Agrees,
-        Ok(false) => Look::Differs,
         Err(need) if source.affords(need) => Look::Need(need),
-        // What says otherwise lies where nobody looks.
-        Err(_) => Look::Differs,
+        // What would say otherwise may lie where nobody looks.
+        Ok(false) | Err(_) => Look::Differs,
     }
 }
 

@@ -115,8 +115,8 @@ async fn quotation_seen(tx: &mut Tx, deals: &[Uuid]) -> Result<HashMap<Uuid, Val
     let organisation_id = tx.organisation_id();
     let rows = sqlx::query!(
         r#"select held.id as "id!", exists (
-               select from standings s where s.organisation_id = $1 and s.subject_kind = 'deal' and s.subject_id = held.id
-                and s.history ? 'deal.quotation_acknowledged') or exists (
+               select from actions a where a.organisation_id = $1 and a.subject_kind = 'deal' and a.subject_id = held.id
+                and a.kind = 'deal.quotation_acknowledged') or exists (
                select from standings d
                join actions a on a.organisation_id = $1 and a.subject_kind = 'document' and a.subject_id = d.subject_id
                 and a.kind = 'document.shared' and a.data->>'purpose' = 'quotation'
