@@ -224,7 +224,7 @@ pub const PERMISSIONS: &[Permission] = &[
     allow("PUT", "/v1/attachments/{id}/content", FILERS, None),
     allow("GET", "/v1/attachments/{id}/content", DEAL_READERS, Some("deals:read")),
     allow("GET", "/v1/customers/{id}/timeline", LEAD_READERS, None),
-    allow("GET", "/v1/deals/{id}/timeline", LEAD_READERS, None),
+    allow("GET", "/v1/deals/{id}/timeline", DEAL_READERS, None),
     allow("GET", "/v1/metrics/cycle-time", LEAD_BOARD, Some("boards:read")),
     allow("GET", "/v1/metrics/cycle-time/deals", LEAD_BOARD, Some("boards:read")),
     allow("GET", "/v1/looks", ADMINS, None),
