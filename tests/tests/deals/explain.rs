@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::ground::{Ground, Tells};
 
-fn condition<'a>(way: &'a Value, n: usize) -> &'a Value {
+fn condition(way: &Value, n: usize) -> &Value {
     &way["conditions"][n]
 }
 
