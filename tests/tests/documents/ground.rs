@@ -45,14 +45,14 @@ impl Ground {
         Self { house, rep, supervisor, admin }
     }
 
-    pub fn door(&self) -> Door {
+    pub fn door() -> Door {
         door("demo", 0)
     }
 
     /// A proposal of `rep1` for the first customer.
     pub async fn proposal(&self) -> Uuid {
         let file = self.rep.file(&pdf()).await;
-        let body = json!({ "kind": "proposal", "title": "三店巡检方案", "customer_id": self.door().customer_id, "attachment_id": file });
+        let body = json!({ "kind": "proposal", "title": "三店巡检方案", "customer_id": Self::door().customer_id, "attachment_id": file });
         id_in(&self.rep.post("/v1/documents", &body).await.expect(201))
     }
 

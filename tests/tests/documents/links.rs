@@ -22,7 +22,7 @@ async fn a_page_opens_the_file_and_reveals_nothing_else() {
     assert_eq!(page.headers["x-robots-tag"], "noindex, nofollow, noarchive");
     assert_eq!(page.headers[header::REFERRER_POLICY], "no-referrer");
     assert!(page.text.contains("三店巡检方案") && page.text.contains("Open the file") && !page.text.contains("http"), "{}", page.text);
-    for secret in [document.to_string(), ground.door().customer_id.to_string(), "王芳".to_owned(), "陈晓".to_owned()] {
+    for secret in [document.to_string(), Ground::door().customer_id.to_string(), "王芳".to_owned(), "陈晓".to_owned()] {
         assert!(!page.text.contains(&secret), "{secret}");
     }
     let chinese = ground.house.http.get(format!("{}{}", ground.house.url, link.path)).header(header::USER_AGENT, BROWSER);
@@ -114,7 +114,7 @@ async fn what_does_not_fit_is_refused_where_it_stands() {
     assert_eq!(at(links(), json!({ "recipient": "王芳", "deal_id": new_id() })).await, json!("/deal_id"));
     assert_eq!(at(links(), json!({ "recipient": "王芳", "expires_at": "2020-01-01T00:00:00Z" })).await, json!("/expires_at"));
     let documents = || "/v1/documents".to_owned();
-    let customer = ground.door().customer_id;
+    let customer = Ground::door().customer_id;
     assert_eq!(
         at(documents(), json!({ "kind": "deck", "title": "x", "customer_id": customer, "attachment_id": new_id() })).await,
         json!("/attachment_id")

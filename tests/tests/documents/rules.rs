@@ -59,7 +59,7 @@ async fn deal(ground: &Ground) -> Uuid {
     let lead = json!({ "source": "website", "company": "晨光文具有限公司", "person": "王芳" });
     let id = id_in(&ground.rep.post("/v1/leads", &lead).await.expect(201));
     let call = json!({ "channel": "phone", "outcome": "wants_quotation", "seconds": 200 });
-    let convert = json!({ "customer_id": ground.door().customer_id });
+    let convert = json!({ "customer_id": Ground::door().customer_id });
     for (what, said) in [("contact", call), ("qualify", json!({})), ("convert", convert)] {
         let request = ground.rep.request(Method::POST, &format!("/v1/leads/{id}/{what}")).json(&said);
         ground.rep.send(request).await.expect(200);
