@@ -144,15 +144,6 @@ impl<'a> Place<'a> {
         id
     }
 
-    /// The file as if `sender` had sent it up, who may only read such; what a key looks at is the rep's.
-    async fn sent_by(&self, id: Uuid, sender: Uuid) -> Uuid {
-        if !sender.is_nil() {
-            let sent = sqlx::query("update attachments set uploaded_by = $2 where id = $1").bind(id).bind(sender);
-            sent.execute(&mut self.house.behind().await).await.unwrap();
-        }
-        id
-    }
-
     pub async fn landed_attachment(&self, rep: &Person, bytes: &[u8]) -> Uuid {
         let id = self.made(rep, "/v1/attachments", &attachment(bytes)).await;
         let path = format!("/v1/attachments/{id}/content");
