@@ -30,7 +30,7 @@ impl Ground {
 
     /// A deal of `owner` in `team` that has just begun.
     pub async fn begun(&self, team: &str, owner: &str, segment: Option<&str>) -> Uuid {
-        let (id, customer) = (new_id(), door("demo", if team == "team1" { 0 } else { 1 }).customer_id);
+        let (id, customer) = (new_id(), door("demo", u32::from(team != "team1")).customer_id);
         let mut behind = self.house.behind().await;
         sqlx::query(
             "insert into deals (organisation_id, id, unit_id, customer_id, name, segment, created_at, updated_at, begun_at)

@@ -42,13 +42,13 @@ impl Ground {
         }
     }
 
-    pub fn customer(&self) -> Uuid {
+    pub fn customer() -> Uuid {
         door("demo", 0).customer_id
     }
 
     /// What `rep1` needs of a department.
     pub async fn asked_of(&self, department: &str) -> Uuid {
-        let body = json!({ "department": department, "customer_id": self.customer(), "need": "付款条款能不能改" });
+        let body = json!({ "department": department, "customer_id": Self::customer(), "need": "付款条款能不能改" });
         id_in(&self.rep.post("/v1/handovers", &body).await.expect(201))
     }
 

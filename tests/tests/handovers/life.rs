@@ -83,7 +83,7 @@ async fn whoever_asked_may_withdraw_it_wherever_it_lies() {
 #[tokio::test]
 async fn the_same_request_again_asks_once() {
     let ground = Ground::open().await;
-    let (id, customer) = (new_id(), ground.customer());
+    let (id, customer) = (new_id(), Ground::customer());
     let said = |need: &str| json!({ "id": id, "department": "legal", "customer_id": customer, "need": need });
     ground.rep.post("/v1/handovers", &said("付款条款")).await.expect(201);
     ground.rep.post("/v1/handovers", &said("付款条款")).await.expect(200);

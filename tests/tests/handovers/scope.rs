@@ -35,9 +35,9 @@ async fn a_department_sees_what_was_asked_of_it_and_what_it_asked() {
     ] {
         assert_eq!(person.see(id).await.status, status);
     }
-    let body = json!({ "department": "legal", "customer_id": ground.customer(), "need": "合同模板" });
+    let body = json!({ "department": "legal", "customer_id": Ground::customer(), "need": "合同模板" });
     let own = presales.post("/v1/handovers", &body).await.expect(201)["id"].as_str().unwrap().to_owned();
-    assert_eq!(seen(&presales, "?mine=asked").await, [own.clone()]);
+    assert_eq!(seen(&presales, "?mine=asked").await, std::slice::from_ref(&own));
     assert_eq!(seen(&presales, "?mine=department").await, [of_presales.to_string()]);
     assert_eq!(seen(&ground.legal, "?mine=department&department=presales").await, Vec::<String>::new());
     assert_eq!(seen(&ground.operations, "?department=legal").await.len(), 2);
@@ -57,7 +57,7 @@ async fn a_director_changes_nothing_and_lists_are_paged() {
         ground.house.advance(hours(1));
     }
     let id = asked[0].parse().unwrap();
-    let body = json!({ "department": "legal", "customer_id": ground.customer(), "need": "x" });
+    let body = json!({ "department": "legal", "customer_id": Ground::customer(), "need": "x" });
     assert_eq!(director.post("/v1/handovers", &body).await.status, 403);
     for (what, said) in [
         ("answer", json!({ "answer": "x" })),
