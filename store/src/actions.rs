@@ -143,8 +143,8 @@ pub async fn record_deed(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, deed: Deed<
     record(tx, Action { id: ids.next(), actor_id, kind, subject_kind, subject_id, occurred_at: now, recorded_at: now, data }).await
 }
 
-/// As [`record_deed`], for one kind of deed done to many subjects at once: one statement, however many they are, where no playbook can ask
-/// for that kind.
+/// As [`record_deed`], for one kind of deed done to many subjects at once: as many statements as for one. Where a playbook may ask for the
+/// kind, each subject is named once.
 ///
 /// # Errors
 /// As [`record`].
@@ -153,37 +153,12 @@ pub async fn record_deeds(
     ids: &Ids,
     now: DateTime<Utc>,
     (kind, subject_kind): (&str, &str),
-    mut subjects: Vec<(Uuid, Value)>,
+    subjects: Vec<(Uuid, Value)>,
 ) -> Result<(), StoreError> {
-    if ActionKind::parse(kind).is_some() {
-        // What follows, follows for each, and subjects are locked in one order.
-        subjects.sort_unstable_by_key(|(id, _)| *id);
-        for (subject_id, data) in subjects {
-            record_deed(tx, ids, now, Deed { kind, subject_kind, subject_id, data }).await?;
-        }
-        return Ok(());
-    }
-    let (organisation_id, actor_id) = (tx.organisation_id(), tx.scope().actor_id());
-    let held_at = tx.held_at().map(|_| now);
-    let action_ids: Vec<Uuid> = subjects.iter().map(|_| ids.next()).collect();
-    let (subject_ids, data): (Vec<Uuid>, Vec<Value>) = subjects.into_iter().unzip();
-    sqlx::query!(
-        "insert into actions (organisation_id, id, actor_id, kind, subject_kind, subject_id, occurred_at, recorded_at, data)
-         select $1, done.id, $2, $3, $4, done.subject_id, x.now, x.now, done.data
-         from (select coalesce($5::timestamptz, clock_timestamp()) as now) x
-         cross join unnest($6::uuid[], $7::uuid[], $8::jsonb[]) as done (id, subject_id, data)",
-        organisation_id,
-        actor_id,
-        kind,
-        subject_kind,
-        held_at,
-        &action_ids,
-        &subject_ids,
-        &data
-    )
-    .execute(&mut *tx)
-    .await?;
-    Ok(())
+    let actor_id = tx.scope().actor_id();
+    let action =
+        |(subject_id, data)| Action { id: ids.next(), actor_id, kind, subject_kind, subject_id, occurred_at: now, recorded_at: now, data };
+    record_all(tx, subjects.into_iter().map(|subject| (action(subject), Vec::new())).collect()).await
 }
 
 /// The names of the fields that differ, as actions tell what was changed.

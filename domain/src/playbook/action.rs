@@ -215,7 +215,7 @@ mod tests {
 
     #[test]
     fn no_edit_and_no_talk_is_a_deed() {
-        let quiet = ["changed", "moved", "message.sent", "note.added", "call.tried"];
+        let quiet = ["changed", ".moved", "message.sent", "note.added", "call.tried"];
         for kind in ActionKind::ALL {
             let is_quiet = quiet.iter().any(|verb| kind.as_str().ends_with(verb));
             assert_eq!(kind.nature() == Nature::Deed, !is_quiet, "{}", kind.as_str());

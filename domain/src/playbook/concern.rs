@@ -89,7 +89,7 @@ mod tests {
         for (subject, kind, want) in [
             (SubjectKind::Lead, ActionKind::NoteAdded, true),
             (SubjectKind::Customer, ActionKind::NoteAdded, false),
-            (SubjectKind::Customer, ActionKind::CustomerCreated, false),
+            (SubjectKind::Customer, ActionKind::CustomerCreated, true),
             (SubjectKind::Customer, ActionKind::VisitCounted, true),
             (SubjectKind::Contact, ActionKind::ContactTagged, true),
             (SubjectKind::Contact, ActionKind::ContactChanged, false),
