@@ -40,7 +40,8 @@ type Counts = BTreeMap<&'static str, u64>;
 /// # Errors
 /// [`Fault::Retry`] while the database or S3 is away.
 pub async fn hourly(room: &EngineRoom, _: Round) -> Result<(), Fault> {
-    let counts = round(room, |room, scope, counts| Box::pin(tidy_uploads(room, scope, counts))).await?;
+    let mut counts = round(room, |room, scope, counts| Box::pin(tidy_uploads(room, scope, counts))).await?;
+    counts.extend(round(room, |room, scope, counts| Box::pin(warn_of_year(room, scope, counts))).await?);
     tracing::info!(?counts, "the hourly round is done");
     Ok(())
 }
@@ -76,7 +77,6 @@ async fn round(room: &EngineRoom, duty: Duty) -> Result<Counts, StoreError> {
 }
 
 async fn tidy_uploads(room: &EngineRoom, scope: &Scope, counts: &mut Counts) -> Result<(), StoreError> {
-    warn_of_year(room, scope, counts).await?;
     let mut tx = room.db.begin(scope).await?;
     let overdue = photo_sweep::await_overdue(&mut tx, room.clock.now() - OVERDUE, i64::from(BATCH)).await?;
     let expired = attachment_sweep::expire(&mut tx, room.clock.now() - OVERDUE).await?;

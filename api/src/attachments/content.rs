@@ -52,7 +52,7 @@ pub async fn upload(
 /// As a download under its name, whatever it is: nothing that people sent up is shown or carried out here.
 #[utoipa::path(get, path = "/v1/attachments/{id}/content", tag = "attachments",
     params(("id" = Uuid, Path, description = "The attachment")),
-    responses((status = 200, description = "The file", body = inline(Octets), content_type = "application/octet-stream",
+    responses((status = 200, description = "The file", body = inline(Octets), content_type = "*/*",
         headers(("Content-Disposition" = String, description = "`attachment`, with its name")))))]
 pub async fn content(State(house): State<Arc<House>>, caller: Caller, Path(id): Path<Uuid>) -> Result<Response, Problem> {
     let attachment = find(&house, &caller.scope, id).await?;

@@ -17,7 +17,7 @@ use crate::photos::Octets;
 /// The link of an attachment's `download`. One that has run out, and one that never was, is answered `404`.
 #[utoipa::path(get, path = "/v1/downloads/{token}", tag = "attachments",
     params(("token" = String, Path, description = "Of the link", max_length = 2000)),
-    responses((status = 200, description = "The file", body = inline(Octets), content_type = "application/octet-stream",
+    responses((status = 200, description = "The file", body = inline(Octets), content_type = "*/*",
         headers(("Content-Disposition" = String, description = "`attachment`, with its name")))))]
 pub async fn download(State(house): State<Arc<House>>, Path(token): Path<String>) -> Result<Response, Problem> {
     let download = house.keyring.verify_download(&token, house.clock.now()).ok_or(ProblemKind::NotFound)?;

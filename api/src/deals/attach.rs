@@ -37,7 +37,7 @@ pub struct Attaching {
     /// Declared with `POST /v1/attachments`, and uploaded.
     attachment_id: Uuid,
     /// The field of files that it belongs to; left out: the first one that the playbook declares.
-    #[schema(value_type = Option<String>, example = "contract")]
+    #[schema(example = "contract")]
     field: Option<Text<1, 40>>,
 }
 

@@ -59,6 +59,10 @@ pub async fn change(
     Json(request): Json<DealChange>,
 ) -> Result<Response, Problem> {
     let wanted = if_match(&headers)?;
+    // What cannot be is said before anything is looked at.
+    if let Some(told) = &request.segment {
+        segment(told.as_ref())?;
+    }
     let mut desk = Desk::open(&house, &caller, id).await?;
     if wanted.is_some_and(|wanted| wanted != desk.deal.version) {
         return Err(ProblemKind::VersionDiffers.into());

@@ -15,7 +15,6 @@ use uuid::Uuid;
 use super::desk::Desk;
 use super::shown::DealBody;
 use crate::House;
-use crate::docs::lists;
 use crate::http::extract::{Json, Path};
 use crate::http::fault::{Fault, FaultCode};
 use crate::http::problem::{Problem, ProblemBody, ProblemKind};
@@ -28,12 +27,10 @@ use crate::sessions::Caller;
 #[schema(as = DealMove, example = json!({"to": "needs_confirmed", "reason": "预算变了，要重新确认需求"}))]
 pub struct Move {
     /// A stage of the playbook.
-    #[schema(value_type = String)]
     to: Text<1, 40>,
     /// In words; the log keeps it.
     reason: Text<1, 500>,
-    /// Needed for a stage in which the deal is over, and for no other.
-    #[schema(value_type = Option<lists::DealEndReason>)]
+    /// Needed for a stage in which the deal is over, and for no other: one of `GET /v1/deal-options`.
     reason_code: Option<Text<1, 40>>,
 }
 

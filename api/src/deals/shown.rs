@@ -85,7 +85,7 @@ pub struct FieldBody {
     pub kind: FieldKind,
     /// Null when nobody wrote it, or it was emptied: else a flag, a text, a code of `choices`, an amount in the smallest unit (fen), a date
     /// or ids of attachments.
-    #[schema(value_type = Object, nullable)]
+    #[schema(value_type = Value)]
     pub value: Value,
     /// What a choice can be.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -99,7 +99,7 @@ fn answer(operation: &mut Operation, permission: Option<&Permission>, path: &str
     }
     let answers = &mut operation.responses.responses;
     // What a PUT creates cannot be missing.
-    if path.contains("{id}") && !(answers.contains_key("200") && answers.contains_key("201") && !path.contains("{id}/")) {
+    if path.contains('{') && !(answers.contains_key("200") && answers.contains_key("201") && !path.contains("{id}/")) {
         statuses.insert(404);
     }
     if operation.request_body.is_some() {

@@ -32,7 +32,7 @@ pub struct Asked {
 ///
 /// As a download. For people of the organisation: nobody's opening is counted.
 #[utoipa::path(get, path = "/v1/documents/{id}/content", tag = "documents", params(("id" = Uuid, Path), Asked),
-    responses((status = 200, description = "The file", body = inline(Octets), content_type = "application/octet-stream",
+    responses((status = 200, description = "The file", body = inline(Octets), content_type = "*/*",
         headers(("Content-Disposition" = String, description = "`attachment`, with its name")))))]
 pub async fn content(
     State(house): State<Arc<House>>,

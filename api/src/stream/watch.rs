@@ -14,7 +14,7 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 use super::look::{Again, beginning, look, read, written};
 use crate::House;
@@ -46,6 +46,20 @@ pub struct WatchQuery {
     for_s: Option<Whole<1, 3600>>,
 }
 
+/// One event of the stream, by its lines.
+#[derive(Debug, ToSchema)]
+pub struct StreamEvent {
+    /// `ready`, `reset`, `inbox`, `incident` or `board`; heartbeats have none.
+    #[expect(dead_code, reason = "written by the stream, described here")]
+    event: Option<String>,
+    /// Where to go on from.
+    #[expect(dead_code, reason = "as above")]
+    id: Option<String>,
+    /// A JSON text.
+    #[expect(dead_code, reason = "as above")]
+    data: Option<String>,
+}
+
 /// Hear of changes live
 ///
 /// Server-sent events: `inbox` (an intervention of the caller's own, as `GET /v1/inbox` shows it) and `incident` (one that the caller sees, as
@@ -55,7 +69,7 @@ pub struct WatchQuery {
 /// be done: read the lists again. The stream ends after an hour, when the token's session ends, and when the client does not read.
 #[utoipa::path(get, path = "/v1/stream", tag = "inbox",
     params(WatchQuery, ("Last-Event-ID" = Option<String>, Header, description = "`id` of the last event that was read")), responses(
-    (status = 200, description = "Events until the client leaves", body = String, content_type = "text/event-stream"),
+    (status = 200, description = "Events until the client leaves", body = StreamEvent, content_type = "text/event-stream"),
     (status = 429, description = "`too_many`: enough are watching on this process; try again, it may be another one", body = ProblemBody,
         content_type = "application/problem+json"),
 ))]
