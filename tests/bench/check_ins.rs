@@ -175,7 +175,7 @@ async fn script(house: &House) -> anyhow::Result<String> {
     let mut script = format!(
         "\\set n :first + :i * :step + :client_id\n\\set r :n % {REPS}\n\\if :i = 0\nprepare facts as {facts};\nprepare write as {write};\n\\endif\n\\set i :i + 1\n\
          begin \\; select app.enter_user('{organisation}', {rep}, {session}, 1) \\; select app.lock_submission('{organisation}', {visit}, array[{photo}]);\n\
-         execute facts('{organisation}', {rep}, {visit}, array[{photo}], {customer}, now(), null, now(), {fingerprint}, null);\n\
+         execute facts('{organisation}', {rep}, {visit}, array[{photo}], {customer}, now(), null, now(), {fingerprint}, null, null);\n\
          execute write('{organisation}', {visit}, {rep}, '{unit}', {customer}, null, null, now(), null, ",
         unit = demo::id_of("demo", crate::stock::TEAM),
     );
