@@ -56,6 +56,7 @@ BEYOND_THIS_SCHEMA = {
     ("/to", "too_short"),  # more than white space
     ("/company", "required"),  # or `person`
     ("/customer_id", "required"),  # or `deal_id`
+    ("/next_step", "required"),  # beside its date
     ("/sign_on", "required"),  # where the outcome is that they sign on a date
     ("/note", "required"),  # where the reason is another one
 }
