@@ -48,6 +48,10 @@ BEYOND_THIS_SCHEMA = {
     ("/wecom_robot", "malformed"),
     ("/dingtalk_robot", "malformed"),
     ("/feishu_robot", "malformed"),
+    ("/reason_code", "required"),  # where the stage ends the deal
+    ("/recipient", "required"),  # or `contact_id`
+    ("/callback_token", "required"),
+    ("/callback_aes_key", "required"),
     ("/token", "required"),  # by the channel that is set up, and what is kept of it
     ("/secret", "required"),
     ("/corp_id", "required"),
