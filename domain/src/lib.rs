@@ -16,6 +16,7 @@ pub mod metrics;
 pub mod people;
 pub mod place;
 pub mod playbook;
+mod reasons;
 pub mod texts;
 pub mod timeline;
 pub mod visits;

@@ -1,30 +1,6 @@
 //! Why leads come to nothing or go back: closed lists, so that they can be counted.
 
-use serde::{Deserialize, Serialize};
-
-use crate::texts::Language;
-
-macro_rules! reasons {
-    ($(#[$doc:meta])* $list:ident: $($(#[$about:meta])* $name:ident = $code:literal $zh:literal $en:literal;)+) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        pub enum $list { $($(#[$about])* #[serde(rename = $code)] $name,)+ }
-
-        impl $list {
-            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
-
-            /// The code in the log and the API.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $code,)+ }
-            }
-
-            /// What people read.
-            pub const fn name(self, language: Language) -> &'static str {
-                match (self, language) { $((Self::$name, Language::ZhCn) => $zh, (Self::$name, Language::En) => $en,)+ }
-            }
-        }
-    };
-}
+use crate::reasons::reasons;
 
 reasons! {
     /// Why a lead is no lead.
@@ -56,6 +32,7 @@ reasons! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::texts::Language;
 
     #[test]
     fn codes_are_distinct_and_told_in_both_languages() {
