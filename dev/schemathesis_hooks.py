@@ -61,6 +61,7 @@ BEYOND_THIS_SCHEMA = {
     ("/company", "required"),  # or `person`
     ("/customer_id", "required"),  # or `deal_id`
     ("/next_step", "required"),  # beside its date
+    ("/seconds", "required"),  # of a call
     ("/sign_on", "required"),  # where the outcome is that they sign on a date
     ("/note", "required"),  # where the reason is another one
 }
