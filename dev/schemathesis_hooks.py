@@ -52,6 +52,7 @@ BEYOND_THIS_SCHEMA = {
     ("/recipient", "required"),  # or `contact_id`
     ("/callback_token", "required"),
     ("/callback_aes_key", "required"),
+    ("/callback_aes_key", "malformed"),  # 43 characters that are 32 bytes
     ("/token", "required"),  # by the channel that is set up, and what is kept of it
     ("/secret", "required"),
     ("/corp_id", "required"),
