@@ -200,6 +200,7 @@ pub const PERMISSIONS: &[Permission] = &[
     allow("GET", "/v1/documents/{id}/links", DOCUMENT_READERS, Some("documents:read")),
     allow("POST", "/v1/documents/{id}/links", FILERS, None),
     allow("POST", "/v1/documents/{id}/sign", FILERS, None),
+    allow("POST", "/v1/documents/{id}/withdraw", FILERS, None),
     allow("POST", "/v1/document-links/{id}/revoke", FILERS, None),
     allow("GET", "/v1/document-links/{id}/hits", DOCUMENT_READERS, None),
     allow("GET", "/v1/boards/health", HEALTH_BOARD, Some("boards:read")),

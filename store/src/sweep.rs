@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use crate::customers::imports;
-use crate::{Database, Scope, StoreError, Tx, deliveries, events, looks};
+use crate::{Database, Scope, StoreError, Tx, deliveries, documents, events, looks};
 
 /// Something that is removed once it is old enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,10 +25,14 @@ pub enum Leavings {
     ToldEvents,
     /// Who looked at what.
     Looks,
+    /// Calls of a tracked link that were nobody's opening.
+    DocumentHits,
+    /// Ids of what was told of deals, by which a repetition is known.
+    DealTellings,
 }
 
 impl Leavings {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::IdempotentAnswers,
         Self::LoginBrakes,
         Self::EndedSessions,
@@ -37,6 +41,8 @@ impl Leavings {
         Self::SettledDeliveries,
         Self::ToldEvents,
         Self::Looks,
+        Self::DocumentHits,
+        Self::DealTellings,
     ];
 
     /// The name in logs and measurements.
@@ -50,6 +56,8 @@ impl Leavings {
             Self::SettledDeliveries => "settled_deliveries",
             Self::ToldEvents => "told_events",
             Self::Looks => "looks",
+            Self::DocumentHits => "document_hits",
+            Self::DealTellings => "deal_tellings",
         }
     }
 }
@@ -109,6 +117,18 @@ pub async fn remove(tx: &mut Tx, leavings: Leavings, before: DateTime<Utc>, limi
         Leavings::SettledDeliveries => return deliveries::ended::remove_settled(tx, before, limit).await,
         Leavings::ToldEvents => return events::remove_told(tx, before, limit).await,
         Leavings::Looks => return looks::forget(tx, before, limit).await,
+        Leavings::DocumentHits => return documents::hits::forget(tx, before, limit).await,
+        Leavings::DealTellings => {
+            sqlx::query!(
+                "delete from deal_tellings where organisation_id = $1 and ctid = any (array(
+                    select ctid from deal_tellings where organisation_id = $1 and told_at < $2 order by told_at limit $3))",
+                organisation_id,
+                before,
+                limit
+            )
+            .execute(&mut *tx)
+            .await
+        }
     };
     Ok(removed?.rows_affected())
 }

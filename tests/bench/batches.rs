@@ -27,7 +27,7 @@ pub async fn measure(plan: &Plan, house: &House, stock: &mut Stock, report: &mut
     let api = house.start_api().await?;
     let single = check_ins::check_in(house, api.addr, stock, CONNECTIONS, span).await?;
     let lot = stock.photos(house, AT_MOST_PER_SECOND * span.total().as_secs()).await?;
-    let tokens: Arc<[String]> = (0..REPS).map(|rep| stock.token(rep).to_owned()).collect();
+    let tokens: Arc<[String]> = stock.tokens().into();
     let clients = (0..CONNECTIONS).map(|first| Phone { lot, tokens: Arc::clone(&tokens), first, request: String::new() });
     let batches = drive(api.addr, span, clients.collect()).await?;
     let rate = batches.per_second * as_f64(usize::try_from(VISITS)?);

@@ -80,6 +80,11 @@ impl House {
         self.cluster.url(DATABASE, role)
     }
 
+    /// PostgreSQL's log.
+    pub fn log(&self) -> PathBuf {
+        self.cluster.log()
+    }
+
     /// Where measurements may put files.
     pub fn home(&self) -> &Path {
         &self.home

@@ -22,9 +22,9 @@ pub struct Answer<'a> {
 }
 
 impl Answer<'_> {
-    /// An error that shows the beginning of the answer.
+    /// An error that shows the answer, or most of it.
     pub fn unexpected(&self) -> anyhow::Error {
-        let shown = self.body.get(..self.body.len().min(600)).unwrap_or_default();
+        let shown = self.body.get(..self.body.len().min(4000)).unwrap_or_default();
         anyhow::anyhow!("answered {}: {}", self.status, String::from_utf8_lossy(shown))
     }
 }

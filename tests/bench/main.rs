@@ -14,10 +14,12 @@ mod pages;
 mod pgbench;
 mod plan;
 mod report;
+mod roof;
 mod statements;
 mod stock;
 mod timeline;
 mod timers;
+mod told;
 mod uploads;
 
 use anyhow::bail;

@@ -1,29 +1,44 @@
-//! The product's own statements, as they were described in `.sqlx`: what the roof is driven with is what the product says.
+//! The product's own statements, as they were described in `.sqlx`: what they take, for preparing them as the product does.
 
-use anyhow::{Context, bail};
+use std::collections::HashMap;
+
+use anyhow::Context;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::plan::root;
 
 #[derive(Deserialize)]
 struct Described {
     query: String,
+    describe: Description,
 }
 
-/// The one statement whose text holds `marker`.
+#[derive(Deserialize)]
+struct Description {
+    parameters: Option<Value>,
+}
+
+/// By statement, the types of its parameters as SQL names them.
 ///
 /// # Errors
-/// When there is none or more than one, or nothing was described.
-pub fn statement_with(marker: &str) -> anyhow::Result<String> {
+/// When nothing was described.
+pub fn parameter_types() -> anyhow::Result<HashMap<String, Vec<String>>> {
     let folder = root().join(".sqlx");
     let entries = std::fs::read_dir(&folder).with_context(|| format!("{}: run dev/prepare", folder.display()))?;
-    let mut found = Vec::new();
+    let mut types = HashMap::new();
     for entry in entries {
         let described: Described = serde_json::from_slice(&std::fs::read(entry?.path())?)?;
-        found.extend(Some(described.query).filter(|query| query.contains(marker)));
+        let parameters = described.describe.parameters.as_ref().and_then(|parameters| parameters.get("Left")?.as_array());
+        let names = parameters.and_then(|parameters| parameters.iter().map(name).collect::<Option<Vec<_>>>());
+        types.extend(names.map(|names| (described.query, names)));
     }
-    match <[String; 1]>::try_from(found) {
-        Ok([statement]) => Ok(statement),
-        Err(found) => bail!("{} statements of .sqlx hold `{marker}`: one was expected; run dev/prepare", found.len()),
-    }
+    Ok(types)
+}
+
+/// `"UuidArray"` → `uuid[]`, `{"Custom": {"name": "geography"}}` → `geography`.
+fn name(described: &Value) -> Option<String> {
+    let Some(name) = described.as_str() else { return described.pointer("/Custom/name").and_then(Value::as_str).map(str::to_owned) };
+    let name = name.to_lowercase();
+    Some(name.strip_suffix("array").map_or(name.clone(), |element| format!("{element}[]")))
 }

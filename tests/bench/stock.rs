@@ -14,8 +14,10 @@ use uuid::Uuid;
 
 use crate::house::House;
 
-/// How many reps check in, each at a customer of their own.
+/// How many reps check in, each at customers of their own.
 pub const REPS: u64 = 64;
+/// How many customers each rep goes round, all behind one door.
+pub const ROUND: u64 = 20;
 /// Every rep of the stock belongs to this team of the demo.
 pub const TEAM: &str = "team1";
 /// What a photo's bytes would be.
@@ -36,14 +38,18 @@ pub enum Kind {
     Entry = 10,
 }
 
+/// Numbers in ids begin here: all of them have twelve digits, which is what an id has room for.
+pub const FROM: u64 = 100_000_000_000;
+
 /// The `n`th id of a kind.
 pub fn id(kind: Kind, n: u64) -> Uuid {
-    Uuid::from_u128(((kind as u128) << 96) | 0x7000_8000_0000_0000_0000 | u128::from(n))
+    let digits = (0..12).rev().fold(0, |digits, place| digits << 4 | u128::from((FROM + n) / 10_u64.pow(place) % 10));
+    Uuid::from_u128(((kind as u128) << 96) | 0x7000_8000_0000_0000_0000 | digits)
 }
 
 /// The same in SQL, for the number that the expression `n` has.
 pub fn id_sql(kind: Kind, n: &str) -> String {
-    format!("('{:08x}-0000-7000-8000-' || lpad(to_hex({n}), 12, '0'))::uuid", kind as u32)
+    format!("('{:08x}-0000-7000-8000-' || {FROM} + ({n}))::uuid", kind as u32)
 }
 
 /// Reps who are signed in, and the photos that they took.
@@ -73,8 +79,13 @@ impl Lot {
     }
 }
 
+/// The number of the customer that visit `n` is made to.
+pub fn customer(n: u64) -> u64 {
+    n % (REPS * ROUND)
+}
+
 impl Stock {
-    /// Hires the reps, signs them in and gives each a customer: a copy of a demo customer, under a number of its own.
+    /// Hires the reps, signs them in and gives each customers: copies of a demo customer, under numbers of their own.
     ///
     /// # Errors
     /// As any statement.
@@ -94,6 +105,11 @@ impl Stock {
             tokens.push(house.token(bearer)?);
         }
         Ok(Self { tokens, readings, next: 0 })
+    }
+
+    /// The access tokens of the reps.
+    pub fn tokens(&self) -> &[String] {
+        &self.tokens
     }
 
     /// The access token of the rep that photo `n` belongs to.
@@ -134,7 +150,7 @@ impl Stock {
             .bind(i64::try_from(lot.end())? - 1)
             .execute(&mut conn)
             .await?;
-        tidy(&mut conn, "photos, visits, visit_photos, verdicts, actions").await?;
+        tidy(&mut conn, "photos, visits, visit_photos, verdicts, actions, action_subjects, standings, timers, timeline").await?;
         Ok(lot)
     }
 }
@@ -156,20 +172,25 @@ async fn hire(conn: &mut PgConnection, organisation: Uuid, unit: Uuid) -> anyhow
         last = REPS - 1,
     );
     sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *conn).await?;
-    for rep in 0..REPS {
+    for number in 0..REPS * ROUND {
         sqlx::query(
             "insert into customers (organisation_id, id, unit_id, external_id, name, address, pin, pin_otherwise, pin_sent_lat,
                 pin_sent_lon, pin_datum, pin_source, pin_set_at, fence_m, created_at, updated_at)
-             select organisation_id, $3, unit_id, 'bench' || external_id, name, address, pin, pin_otherwise, pin_sent_lat, pin_sent_lon,
+             select organisation_id, $3, unit_id, 'bench' || $4::bigint, name, address, pin, pin_otherwise, pin_sent_lat, pin_sent_lon,
                 pin_datum, pin_source, pin_set_at, fence_m, created_at, updated_at
              from customers where organisation_id = $1 and id = $2",
         )
         .bind(organisation)
-        .bind(door(rep)?.customer_id)
-        .bind(id(Kind::Customer, rep))
+        .bind(door(number % REPS)?.customer_id)
+        .bind(id(Kind::Customer, number))
+        .bind(i64::try_from(number)?)
         .execute(&mut *conn)
         .await?;
     }
+    // The engine knows them: what is measured is not everybody's first visit.
+    let introduced = "insert into standings (organisation_id, subject_kind, subject_id, name, unit_id)
+        select organisation_id, 'customer', id, name, unit_id from customers where organisation_id = $1 on conflict do nothing";
+    sqlx::query(introduced).bind(organisation).execute(&mut *conn).await?;
     tidy(conn, "users, sessions, customers, units, organisations, decision_roles, visit_policies").await
 }
 

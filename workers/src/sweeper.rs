@@ -170,6 +170,8 @@ fn keeps(leavings: Leavings) -> TimeDelta {
         Leavings::StaleImports => TimeDelta::days(IMPORT_WAITS_DAYS),
         // As long as people may ask who looked at their work.
         Leavings::Looks => TimeDelta::days(365),
+        // A phone that told it may have been in a drawer for long.
+        Leavings::DocumentHits | Leavings::DealTellings => TimeDelta::days(365),
     }
 }
 

@@ -122,6 +122,7 @@ pub const OPERATIONS: &[(&str, &str, &str)] = &[
     ("GET", "/v1/documents/{id}/links", "list_document_links"),
     ("POST", "/v1/documents/{id}/links", "create_document_link"),
     ("POST", "/v1/documents/{id}/sign", "sign_document"),
+    ("POST", "/v1/documents/{id}/withdraw", "withdraw_document"),
     ("POST", "/v1/document-links/{id}/revoke", "revoke_document_link"),
     ("GET", "/v1/document-links/{id}/hits", "list_document_hits"),
     ("GET", "/v1/boards/health", "get_health_board"),

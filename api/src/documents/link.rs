@@ -71,7 +71,8 @@ pub struct FreshLink {
     params(("id" = Uuid, Path), ("Idempotency-Key" = Option<String>, Header, description = "Repeats are answered, not carried out again", max_length = 255)),
     responses(
         (status = 201, description = "Made", body = FreshLink),
-        (status = 409, description = "`id_taken`: the id belongs to another link", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`id_taken`: the id belongs to another link;
+            `state_forbids`: this version was taken back from that customer", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn link(
     State(house): State<Arc<House>>,
@@ -91,6 +92,9 @@ pub async fn link(
     let with = with(&mut tx, &caller, &document, &request).await?;
     let recipient = recipient(&mut tx, &request, with.customer_id).await?;
     let sharing_id = sharings::share(&mut tx, &house.ids, now, (&document, &version), with).await?;
+    if sharings::is_withdrawn(&mut tx, sharing_id).await? {
+        return Err(ProblemKind::StateForbids.into());
+    }
     let token = URL_SAFE_NO_PAD.encode(platform::secrets::random_32());
     let new = NewLink {
         id: request.id.unwrap_or_else(|| house.ids.next()),

@@ -13,6 +13,7 @@ mod read;
 mod revoke;
 mod shown;
 mod sign;
+mod withdraw;
 
 use std::sync::Arc;
 
@@ -30,6 +31,7 @@ pub fn errands() -> OpenApiRouter<Arc<House>> {
         .routes(routes!(add_version::add_version))
         .routes(routes!(links::links, link::link))
         .routes(routes!(sign::sign))
+        .routes(routes!(withdraw::withdraw))
         .routes(routes!(revoke::revoke))
         .routes(routes!(hits::hits))
 }

@@ -120,6 +120,8 @@ pub struct SharingBody {
     pub shared_by: Uuid,
     pub shared_at: DateTime<Utc>,
     pub signed_at: Option<DateTime<Utc>>,
+    /// When it was taken back.
+    pub withdrawn_at: Option<DateTime<Utc>>,
     /// A stage of the organisation's playbook.
     #[schema(example = "shared")]
     pub stage: Option<String>,
@@ -141,6 +143,7 @@ impl From<Sharing> for SharingBody {
             shared_by: row.shared_by,
             shared_at: row.shared_at,
             signed_at: row.signed_at,
+            withdrawn_at: row.withdrawn_at,
             stage: row.stage,
             openings: row.openings,
             last_opened_at: row.last_opened_at,

@@ -6,7 +6,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
-use store::documents::{records, sharings};
+use store::Tx;
+use store::documents::records;
+use store::documents::sharings::{self, Sharing};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -33,7 +35,7 @@ pub struct Signature {
     params(("id" = Uuid, Path), ("Idempotency-Key" = Option<String>, Header, description = "Repeats are answered, not carried out again", max_length = 255)),
     responses(
         (status = 200, description = "It is signed", body = WholeDocument),
-        (status = 409, description = "`state_forbids`: it was not shared so, or was signed before", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`state_forbids`: it was not shared so, or was signed or withdrawn before", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn sign(
     State(house): State<Arc<House>>,
@@ -48,16 +50,7 @@ pub async fn sign(
         return Ok(answer);
     }
     records::find(&mut tx, id).await?.ok_or(ProblemKind::NotFound)?;
-    let mut shared = sharings::of_document(&mut tx, id).await?;
-    shared.retain(|one| {
-        let is_named = request.sharing_id.is_none_or(|id| id == one.id) && request.customer_id.is_none_or(|id| id == one.customer_id);
-        is_named && one.signed_at.is_none()
-    });
-    // Of several that are changed at once, everybody holds the same one first.
-    shared.sort_unstable_by_key(|one| one.id);
-    if shared.is_empty() {
-        return Err(ProblemKind::StateForbids.into());
-    }
+    let shared = standing(&mut tx, id, request.sharing_id, request.customer_id).await?;
     for one in &shared {
         sharings::sign(&mut tx, &house.ids, now, one).await?;
     }
@@ -65,4 +58,19 @@ pub async fn sign(
     once.keep(&mut tx, StatusCode::OK, &body, now).await?;
     tx.commit().await?;
     Ok(Json(body).into_response())
+}
+
+/// What the document was shared as and is neither signed nor withdrawn, narrowed to what is named; of several that are changed at once,
+/// everybody holds the same one first.
+///
+/// # Errors
+/// `StateForbids` when there is none.
+pub(super) async fn standing(tx: &mut Tx, id: Uuid, sharing_id: Option<Uuid>, customer_id: Option<Uuid>) -> Result<Vec<Sharing>, Problem> {
+    let mut shared = sharings::of_document(tx, id).await?;
+    shared.retain(|one| {
+        let is_named = sharing_id.is_none_or(|id| id == one.id) && customer_id.is_none_or(|id| id == one.customer_id);
+        is_named && one.signed_at.or(one.withdrawn_at).is_none()
+    });
+    shared.sort_unstable_by_key(|one| one.id);
+    if shared.is_empty() { Err(ProblemKind::StateForbids.into()) } else { Ok(shared) }
 }

@@ -4,8 +4,11 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::http::StatusCode;
+use domain::visits::VerdictStatus;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use store::Tx;
 use store::visits::{self, Submission};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
@@ -128,46 +131,111 @@ enum Outcome {
     Waits(Vec<Uuid>),
 }
 
-/// All items in one transaction, one after the other, so that a later one sees what an earlier one used. What an item is refused for is
-/// found before anything of it is written. Everything that they can change is locked before the first of them is judged, because others
-/// may be at the same customers in another order.
+/// All items in one transaction, so that a later one sees what an earlier one used. What an item is refused for is found before anything of
+/// it is written. Everything that they can change is locked before the first of them is judged, because others may be at the same customers
+/// in another order.
 async fn carry_out(house: &House, caller: &Caller, items: &[Item], waiting: Waiting) -> Result<Outcome, Problem> {
-    let readable = items.iter().filter_map(|item| item.submission.as_ref().ok()).collect::<Vec<_>>();
+    let readable = readable(items);
     let locked = readable.iter().map(|submission| (submission.id, submission.photo_ids.as_slice())).collect::<Vec<_>>();
     let mut tx = house.db.begin_submissions(&caller.scope, &locked).await?;
-    let (mut results, mut awaited, mut counting) = (Vec::with_capacity(items.len()), Vec::new(), Vec::new());
-    visits::hold_subjects(&mut tx, &readable).await?;
-    for item in items {
-        let submission = match &item.submission {
-            Ok(submission) => submission,
-            Err(problem) => {
-                results.push(refused(item, problem, caller));
-                continue;
+    let mut done = Done::default();
+    let judged = async {
+        visits::hold_subjects(&mut tx, &readable).await?;
+        let (mut left, mut most) = (items, TOGETHER);
+        while let Some(first) = left.first() {
+            let run = record_run(house, caller, &mut tx, left, most, &mut done).await?;
+            // Where one has to be looked at by itself, the next may have to be, too.
+            most = if run == 0 { 1 } else { TOGETHER.min(4 * most) };
+            if run == 0 {
+                record_one(house, caller, &mut tx, first, waiting, &mut done).await?;
             }
-        };
-        match attempt(house, caller, &mut tx, submission, waiting, &item.at).await {
-            Ok(Attempt::Done { status, visit, counts }) => {
-                counting.extend(counts.then_some(submission));
-                results.push(BatchResult { id: item.id, status: status.as_u16(), visit: Some(visit), problem: None });
-            }
-            Ok(Attempt::Waits(photos)) => awaited.extend(photos),
-            Err(problem) if problem.kind.status().is_client_error() && problem.kind != ProblemKind::InFlight => {
-                results.push(refused(item, &problem, caller));
-            }
-            Err(problem) => {
-                tx.rollback().await;
-                return Err(problem);
-            }
+            left = left.get(run.max(1)..).unwrap_or_default();
+        }
+        if done.awaited.is_empty() {
+            visits::count(&mut tx, &done.counting, house.clock.now(), &house.ids).await.map_err(raced)?;
+        }
+        Ok(())
+    };
+    match judged.await {
+        Ok(()) if done.awaited.is_empty() => {
+            tx.commit().await?;
+            Ok(Outcome::Done(done.results))
+        }
+        outcome => {
+            tx.rollback().await;
+            outcome.map(|()| Outcome::Waits(done.awaited))
         }
     }
-    if awaited.is_empty() {
-        visits::count(&mut tx, &counting, house.clock.now(), &house.ids).await.map_err(raced)?;
-        tx.commit().await?;
-        Ok(Outcome::Done(results))
-    } else {
-        tx.rollback().await;
-        Ok(Outcome::Waits(awaited))
+}
+
+/// Most visits that are read about and written down at once.
+const TOGETHER: usize = 25;
+
+/// What has become of the items so far.
+#[derive(Default)]
+struct Done<'a> {
+    results: Vec<BatchResult>,
+    awaited: Vec<Uuid>,
+    counting: Vec<&'a Submission>,
+}
+
+fn readable(items: &[Item]) -> Vec<&Submission> {
+    items.iter().filter_map(|item| item.submission.as_ref().ok()).collect()
+}
+
+/// Carries out the items at the beginning that stand on their own, at once; answers how many they are.
+async fn record_run<'a>(
+    house: &House,
+    caller: &Caller,
+    tx: &mut Tx,
+    items: &'a [Item],
+    most: usize,
+    done: &mut Done<'a>,
+) -> Result<usize, Problem> {
+    let run = items.iter().map_while(|item| item.submission.as_ref().ok()).take(most).collect::<Vec<_>>();
+    let mut loaded = visits::load_together(tx, &run).await?;
+    let run = run.get(..loaded.len()).unwrap_or_default();
+    if run.is_empty() {
+        return Ok(0);
     }
+    let recorded = visits::record(tx, run, &mut loaded, house.clock.now(), &house.ids).await.map_err(raced)?;
+    for ((submission, loaded), recorded) in run.iter().copied().zip(&loaded).zip(&recorded) {
+        done.counting.extend((recorded.verdict.status == VerdictStatus::Valid).then_some(submission));
+        let visit = Box::new(VisitView::fresh(submission, loaded, Some(recorded), caller.reader()));
+        let status = StatusCode::CREATED.as_u16();
+        done.results.push(BatchResult { id: Some(submission.id), status, visit: Some(visit), problem: None });
+    }
+    Ok(run.len())
+}
+
+/// Carries out one item: one that was submitted before, that waits for photos, or that is refused.
+async fn record_one<'a>(
+    house: &House,
+    caller: &Caller,
+    tx: &mut Tx,
+    item: &'a Item,
+    waiting: Waiting,
+    done: &mut Done<'a>,
+) -> Result<(), Problem> {
+    let submission = match &item.submission {
+        Ok(submission) => submission,
+        Err(problem) => {
+            done.results.push(refused(item, problem, caller));
+            return Ok(());
+        }
+    };
+    match attempt(house, caller, tx, submission, waiting, &item.at).await {
+        Ok(Attempt::Done { status, visit, counts }) => {
+            done.counting.extend(counts.then_some(submission));
+            done.results.push(BatchResult { id: item.id, status: status.as_u16(), visit: Some(visit), problem: None });
+        }
+        Ok(Attempt::Waits(photos)) => done.awaited.extend(photos),
+        Err(problem) if problem.kind.status().is_client_error() && problem.kind != ProblemKind::InFlight => {
+            done.results.push(refused(item, &problem, caller));
+        }
+        Err(problem) => return Err(problem),
+    }
+    Ok(())
 }
 
 fn refused(item: &Item, problem: &Problem, caller: &Caller) -> BatchResult {

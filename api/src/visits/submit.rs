@@ -116,7 +116,7 @@ pub async fn attempt(
     waiting: Waiting,
     at: &str,
 ) -> Result<Attempt, Problem> {
-    let loaded = visits::load(tx, submission).await?.ok_or(ProblemKind::TokenRefused)?;
+    let mut loaded = visits::load(tx, submission).await?.ok_or(ProblemKind::TokenRefused)?;
     let (now, ids) = (house.clock.now(), &house.ids);
     if let Some(existing) = &loaded.existing {
         if existing.rep_id != submission.rep_id {
@@ -139,7 +139,7 @@ pub async fn attempt(
     }
     let status = if loaded.existing.is_some() { StatusCode::OK } else { StatusCode::CREATED };
     let recorded = if loaded.awaited.is_empty() {
-        Some(visits::record(tx, submission, &loaded, now, ids).await.map_err(raced)?)
+        visits::record(tx, &[submission], std::slice::from_mut(&mut loaded), now, ids).await.map_err(raced)?.pop()
     } else {
         visits::record_awaiting(tx, submission, &loaded, now, ids).await.map_err(raced)?;
         None

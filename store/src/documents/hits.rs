@@ -166,3 +166,21 @@ pub async fn list(tx: &mut Tx, link_id: Uuid, after: Option<(DateTime<Utc>, Uuid
     .fetch_all(&mut *tx)
     .await?)
 }
+
+/// Forgets up to `limit` calls of before `before` that were nobody's opening. Returns how many.
+///
+/// # Errors
+/// As any statement.
+pub async fn forget(tx: &mut Tx, before: DateTime<Utc>, limit: i64) -> Result<u64, StoreError> {
+    let organisation_id = tx.organisation_id();
+    let forgotten = sqlx::query!(
+        "delete from document_hits where organisation_id = $1 and id = any (array(
+            select h.id from document_hits h where h.organisation_id = $1 and h.at < $2
+                and not exists (select from document_openings o where o.organisation_id = $1 and o.id = h.id)
+            order by h.at limit $3))",
+        organisation_id,
+        before,
+        limit
+    );
+    Ok(forgotten.execute(&mut *tx).await?.rows_affected())
+}

@@ -32,6 +32,7 @@ pub struct Sharing {
     pub shared_by: Uuid,
     pub shared_at: DateTime<Utc>,
     pub signed_at: Option<DateTime<Utc>>,
+    pub withdrawn_at: Option<DateTime<Utc>>,
     pub stage: Option<String>,
     /// Openings by people.
     pub openings: i64,
@@ -98,7 +99,7 @@ pub async fn of_document(tx: &mut Tx, document_id: Uuid) -> Result<Vec<Sharing>,
     Ok(sqlx::query_as!(
         Sharing,
         r#"select s.id, v.number as version, s.customer_id, c.name as customer_name, s.deal_id, d.name as "deal_name?", s.shared_by, s.shared_at,
-                  s.signed_at, t.stage as "stage?",
+                  s.signed_at, s.withdrawn_at, t.stage as "stage?",
                   (select count(*) from document_openings o where o.organisation_id = $1 and o.sharing_id = s.id) as "openings!",
                   (select max(o.opened_at) from document_openings o where o.organisation_id = $1 and o.sharing_id = s.id) as last_opened_at
            from document_sharings s
@@ -117,6 +118,45 @@ pub async fn of_document(tx: &mut Tx, document_id: Uuid) -> Result<Vec<Sharing>,
     )
     .fetch_all(&mut *tx)
     .await?)
+}
+
+/// Whether something that was shared was taken back.
+///
+/// # Errors
+/// As any statement.
+pub async fn is_withdrawn(tx: &mut Tx, id: Uuid) -> Result<bool, StoreError> {
+    let organisation_id = tx.organisation_id();
+    let asked = sqlx::query_scalar!(
+        r#"select exists (select from document_sharings where organisation_id = $1 and id = $2 and withdrawn_at is not null) as "is!""#,
+        organisation_id,
+        id
+    );
+    Ok(asked.fetch_one(&mut *tx).await?)
+}
+
+/// Takes back what was shared: its links lead nowhere from now on.
+///
+/// # Errors
+/// As any statement.
+pub async fn withdraw(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, sharing: &Sharing, reason: &str) -> Result<(), StoreError> {
+    let (organisation_id, by) = (tx.organisation_id(), tx.scope().actor_id());
+    sqlx::query!(
+        "with ended as (
+            update document_links set revoked_at = $3, revoked_by = $4 where organisation_id = $1 and sharing_id = $2 and revoked_at is null
+         )
+         update document_sharings set withdrawn_at = $3 where organisation_id = $1 and id = $2",
+        organisation_id,
+        sharing.id,
+        now,
+        by
+    )
+    .execute(&mut *tx)
+    .await?;
+    let data = json!({
+        "reason": reason, "customer_id": sharing.customer_id, "deal_id": sharing.deal_id, "version": sharing.version,
+    });
+    let kind = ActionKind::DocumentWithdrawn.as_str();
+    record_deed(tx, ids, now, Deed { kind, subject_kind: "document", subject_id: sharing.id, data }).await
 }
 
 /// Records that a customer signed what was shared.

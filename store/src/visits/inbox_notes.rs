@@ -6,7 +6,7 @@ use platform::Ids;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::record::status_name;
+use super::ledger::status_name;
 use super::rows::Submission;
 use crate::deliveries::planned::{self, Said};
 use crate::{StoreError, Tx};

@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use super::counted;
 use super::inbox_notes::{tell_rep, tell_supervisors};
-use super::record::{Cause, Recorded, judge_again, status_name};
+use super::ledger::status_name;
+use super::record::{Cause, Recorded, judge_again};
 use super::rows;
 use crate::actions::{Action, record};
 use crate::{StoreError, Tx};

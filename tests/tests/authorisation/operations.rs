@@ -183,6 +183,7 @@ pub fn operation(method: &str, path: &str, near: &Surroundings<'_>) -> Option<Op
         ("POST", "/v1/documents/{id}/versions") => says(Document, json!({ "attachment_id": near.own_file })),
         ("POST", "/v1/documents/{id}/links") => says(Document, json!({ "recipient": "王芳" })),
         ("POST", "/v1/documents/{id}/sign") => says(DocumentShared, json!({})),
+        ("POST", "/v1/documents/{id}/withdraw") => says(DocumentShared, json!({ "reason": name() })),
         ("GET", "/v1/document-links/{id}/hits") | ("POST", "/v1/document-links/{id}/revoke") => about(DocumentLink),
         ("GET", "/v1/customers/{id}/timeline") => about(Customer),
         ("GET", "/v1/deals/{id}/timeline") => about(Deal),

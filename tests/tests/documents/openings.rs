@@ -1,8 +1,11 @@
 //! Which looks at a document are openings by a person.
 
 use chrono::TimeDelta;
+use dev::demo::organisation_id;
 use reqwest::{Method, header};
 use serde_json::json;
+use store::Scope;
+use store::sweep::{self, Leavings};
 
 use crate::ground::{BROWSER, Ground, nonce, seconds};
 
@@ -27,6 +30,23 @@ async fn a_look_of_three_seconds_counts_and_those_within_half_an_hour_are_one() 
     assert_eq!((&hits["items"][0]["network"], &hits["items"][0]["doubt"]), (&json!("127.0.0.0/24"), &json!(null)));
     let opened = "actions a join document_links l on l.sharing_id = a.subject_id where a.kind = 'document.opened' and a.actor_id is null and l.id = $1";
     assert_eq!(ground.count(opened, link.id).await, 2, "the log tells of what was counted, and of nothing else");
+}
+
+#[tokio::test]
+async fn calls_that_were_nobodys_are_forgotten_in_the_end_and_openings_are_not() {
+    let ground = Ground::open().await;
+    let document = ground.proposal().await;
+    let link = ground.sent(document).await;
+    ground.opens(&link).await;
+    ground.visit(&link.path, "curl/8.5.0").await;
+    let mut tx = ground.house.front.db.begin(&Scope::house(organisation_id("demo"))).await.unwrap();
+    let long_ago = ground.house.now() - TimeDelta::days(1);
+    assert_eq!(sweep::remove(&mut tx, Leavings::DocumentHits, long_ago, 10).await.unwrap(), 0);
+    let soon = ground.house.now() + TimeDelta::seconds(1);
+    assert!(sweep::remove(&mut tx, Leavings::DocumentHits, soon, 10).await.unwrap() > 0);
+    tx.commit().await.unwrap();
+    assert_eq!(ground.count("document_hits where link_id = $1", link.id).await, 1);
+    assert_eq!(ground.count("document_openings where link_id = $1", link.id).await, 1);
 }
 
 #[tokio::test]

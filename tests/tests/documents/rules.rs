@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tests::doorstep::id_in;
 use uuid::Uuid;
 
-use crate::ground::{Files, Ground, pdf};
+use crate::ground::{BROWSER, Files, Ground, pdf};
 
 const ASKED: &str = "opened_and_not_signed";
 
@@ -52,6 +52,30 @@ async fn what_is_signed_asks_nobody() {
     ground.opens(&link).await;
     assert_eq!(ground.told(ASKED).await, Vec::<String>::new());
     assert_eq!(ground.rep.post(&format!("/v1/documents/{document}/sign"), &json!({})).await.code(), "state_forbids");
+}
+
+#[tokio::test]
+async fn what_is_taken_back_leads_nowhere_and_asks_nobody() {
+    let ground = Ground::open().await;
+    let document = ground.proposal().await;
+    let link = ground.sent(document).await;
+    ground.opens(&link).await;
+    ground.opens(&link).await;
+    let path = format!("/v1/documents/{document}/withdraw");
+    assert_eq!(ground.rep.post(&path, &json!({ "reason": " " })).await.body["errors"][0]["pointer"], json!("/reason"));
+    let taken = ground.rep.post(&path, &json!({ "reason": "发错了版本" })).await.expect(200);
+    assert_eq!(taken["sharings"][0]["stage"], json!("withdrawn"));
+    assert!(taken["sharings"][0]["withdrawn_at"].is_string(), "{taken:#}");
+    assert_eq!(ground.visit(&link.path, BROWSER).await.status, 404);
+    assert_eq!(ground.told(ASKED).await, Vec::<String>::new());
+    assert_eq!(ground.rep.post(&path, &json!({ "reason": "再来一次" })).await.code(), "state_forbids");
+    assert_eq!(ground.rep.post(&format!("/v1/documents/{document}/sign"), &json!({})).await.code(), "state_forbids");
+    let again = ground.rep.post(&format!("/v1/documents/{document}/links"), &json!({ "recipient": "王芳" })).await;
+    assert_eq!(again.code(), "state_forbids", "this version was taken back");
+    let file = ground.rep.file(&pdf()).await;
+    ground.rep.post(&format!("/v1/documents/{document}/versions"), &json!({ "attachment_id": file })).await.expect(201);
+    let newer = ground.sent(document).await;
+    assert_eq!(ground.visit(&newer.path, BROWSER).await.status, 200);
 }
 
 /// A deal of `rep1`, out of a lead.

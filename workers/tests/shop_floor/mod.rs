@@ -207,10 +207,10 @@ impl ShopFloor {
             body_sha256: vec![0; 32],
         };
         let mut tx = self.begin().await;
-        let loaded = load(&mut tx, &submission).await.unwrap().unwrap();
+        let mut loaded = load(&mut tx, &submission).await.unwrap().unwrap();
         assert!(loaded.missing.is_empty(), "{:?}", loaded.missing);
         let recorded = if loaded.awaited.is_empty() {
-            Some(record(&mut tx, &submission, &loaded, now, &self.ids).await.unwrap())
+            record(&mut tx, &[&submission], std::slice::from_mut(&mut loaded), now, &self.ids).await.unwrap().pop()
         } else {
             record_awaiting(&mut tx, &submission, &loaded, now, &self.ids).await.unwrap();
             None

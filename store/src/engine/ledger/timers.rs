@@ -97,34 +97,50 @@ pub(super) async fn close(tx: &mut Tx, rows: &[Closing], now: DateTime<Utc>) -> 
         ClosedBecause::SubjectClosed => "subject_closed".to_owned(),
         ClosedBecause::Retired => "retired".to_owned(),
     };
-    sqlx::query!(
+    let ended = sqlx::query_scalar!(
         "with x as (
             select * from unnest($2::uuid[], $3::text[], $4::uuid[], $5::timestamptz[], $6::bool[]) x (timer, because, action, at, in_time)
          ), closed as (
             update timers t set closed_at = x.at, closed_because = x.because, closed_by = x.action, in_time = x.in_time
             from x where t.organisation_id = $1 and t.id = x.timer and t.closed_at is null
-         ), ended as (
-            update incidents i set state = case x.because when 'done' then 'resolved' else 'superseded' end,
-                closed_at = x.at, closed_by = x.action, in_time = x.in_time
-            from x where i.organisation_id = $1 and i.timer_id = x.timer and i.closed_at is null
-            returning i.id, i.state, i.code, i.timer_id, i.subject_kind, i.subject_id, i.closed_at, i.in_time
-         ), logged as (
-            insert into actions (organisation_id, id, actor_id, kind, subject_kind, subject_id, occurred_at, recorded_at, data)
-            select $1, gen_random_uuid(), null, 'incident.' || state, subject_kind, subject_id, closed_at, $7,
-                jsonb_build_object('incident_id', id, 'code', code, 'timer_id', timer_id, 'in_time', in_time) from ended
-         ), settled as (
-            update interventions i set state = 'done' from ended where i.organisation_id = $1 and i.incident_id = ended.id returning i.id
          )
-         update deliveries d set state = 'stopped', settled_at = (select max(at) from x)
-         from settled where d.organisation_id = $1 and d.intervention_id = settled.id and d.state = 'pending'
-           -- One that carries others is the courier's to judge.
-           and not exists (select from deliveries c where c.organisation_id = $1 and c.carried_by = d.id)",
+         update incidents i set state = case x.because when 'done' then 'resolved' else 'superseded' end,
+            closed_at = x.at, closed_by = x.action, in_time = x.in_time
+         from x where i.organisation_id = $1 and i.timer_id = x.timer and i.closed_at is null
+         returning i.id",
         organisation_id,
         &column(rows, |row| row.0.timer),
         &column(rows, |row| because(row.0.because)),
         &column(rows, |row| row.0.action) as &[Option<Uuid>],
         &column(rows, |row| row.0.at),
-        &column(rows, |row| row.0.in_time),
+        &column(rows, |row| row.0.in_time)
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    // Most timers are closed in time, and nobody was told anything.
+    if ended.is_empty() { Ok(()) } else { settle(tx, &ended, now).await }
+}
+
+/// Tells of incidents that have just ended, and takes back what was asked of people because of them.
+async fn settle(tx: &mut Tx, incidents: &[Uuid], now: DateTime<Utc>) -> Result<(), StoreError> {
+    let organisation_id = tx.organisation_id();
+    sqlx::query!(
+        "with ended as (
+            select id, state, code, timer_id, subject_kind, subject_id, closed_at, in_time from incidents
+            where organisation_id = $1 and id = any ($2)
+         ), logged as (
+            insert into actions (organisation_id, id, actor_id, kind, subject_kind, subject_id, occurred_at, recorded_at, data)
+            select $1, gen_random_uuid(), null, 'incident.' || state, subject_kind, subject_id, closed_at, $3,
+                jsonb_build_object('incident_id', id, 'code', code, 'timer_id', timer_id, 'in_time', in_time) from ended
+         ), settled as (
+            update interventions i set state = 'done' from ended where i.organisation_id = $1 and i.incident_id = ended.id returning i.id
+         )
+         update deliveries d set state = 'stopped', settled_at = (select max(closed_at) from ended)
+         from settled where d.organisation_id = $1 and d.intervention_id = settled.id and d.state = 'pending'
+           -- One that carries others is the courier's to judge.
+           and not exists (select from deliveries c where c.organisation_id = $1 and c.carried_by = d.id)",
+        organisation_id,
+        incidents,
         now
     )
     .execute(&mut *tx)
