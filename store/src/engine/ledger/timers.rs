@@ -97,17 +97,14 @@ pub(super) async fn close(tx: &mut Tx, rows: &[Closing], now: DateTime<Utc>) -> 
         ClosedBecause::SubjectClosed => "subject_closed".to_owned(),
         ClosedBecause::Retired => "retired".to_owned(),
     };
-    let ended = sqlx::query_scalar!(
-        "with x as (
-            select * from unnest($2::uuid[], $3::text[], $4::uuid[], $5::timestamptz[], $6::bool[]) x (timer, because, action, at, in_time)
-         ), closed as (
+    let ran_out = sqlx::query_scalar!(
+        r#"with closed as (
             update timers t set closed_at = x.at, closed_because = x.because, closed_by = x.action, in_time = x.in_time
-            from x where t.organisation_id = $1 and t.id = x.timer and t.closed_at is null
+            from unnest($2::uuid[], $3::text[], $4::uuid[], $5::timestamptz[], $6::bool[]) x (timer, because, action, at, in_time)
+            where t.organisation_id = $1 and t.id = x.timer and t.closed_at is null
+            returning t.id, t.step
          )
-         update incidents i set state = case x.because when 'done' then 'resolved' else 'superseded' end,
-            closed_at = x.at, closed_by = x.action, in_time = x.in_time
-         from x where i.organisation_id = $1 and i.timer_id = x.timer and i.closed_at is null
-         returning i.id",
+         select id as "id!" from closed where step > 0"#,
         organisation_id,
         &column(rows, |row| row.0.timer),
         &column(rows, |row| because(row.0.because)),
@@ -117,17 +114,20 @@ pub(super) async fn close(tx: &mut Tx, rows: &[Closing], now: DateTime<Utc>) -> 
     )
     .fetch_all(&mut *tx)
     .await?;
-    // Most timers are closed in time, and nobody was told anything.
-    if ended.is_empty() { Ok(()) } else { settle(tx, &ended, now).await }
+    // Most are closed before they run out, and nobody was told anything: nothing else is touched then, and nobody who watches is woken.
+    if ran_out.is_empty() { Ok(()) } else { settle(tx, &ran_out, now).await }
 }
 
-/// Tells of incidents that have just ended, and takes back what was asked of people because of them.
-async fn settle(tx: &mut Tx, incidents: &[Uuid], now: DateTime<Utc>) -> Result<(), StoreError> {
+/// Ends the incidents of timers that have just been closed, and takes back what was asked of people because of them.
+async fn settle(tx: &mut Tx, timers: &[Uuid], now: DateTime<Utc>) -> Result<(), StoreError> {
     let organisation_id = tx.organisation_id();
     sqlx::query!(
         "with ended as (
-            select id, state, code, timer_id, subject_kind, subject_id, closed_at, in_time from incidents
-            where organisation_id = $1 and id = any ($2)
+            update incidents i set state = case t.closed_because when 'done' then 'resolved' else 'superseded' end,
+                closed_at = t.closed_at, closed_by = t.closed_by, in_time = t.in_time
+            from timers t
+            where t.organisation_id = $1 and t.id = any ($2) and i.organisation_id = $1 and i.timer_id = t.id and i.closed_at is null
+            returning i.id, i.state, i.code, i.timer_id, i.subject_kind, i.subject_id, i.closed_at, i.in_time
          ), logged as (
             insert into actions (organisation_id, id, actor_id, kind, subject_kind, subject_id, occurred_at, recorded_at, data)
             select $1, gen_random_uuid(), null, 'incident.' || state, subject_kind, subject_id, closed_at, $3,
@@ -140,7 +140,7 @@ async fn settle(tx: &mut Tx, incidents: &[Uuid], now: DateTime<Utc>) -> Result<(
            -- One that carries others is the courier's to judge.
            and not exists (select from deliveries c where c.organisation_id = $1 and c.carried_by = d.id)",
         organisation_id,
-        incidents,
+        timers,
         now
     )
     .execute(&mut *tx)
