@@ -1,6 +1,7 @@
 //! The figures of how long things last: what is over beside what is not, so that the difference is seen.
 
-use super::{Duration, Survival, percentile};
+use super::survival::in_order;
+use super::{Survival, percentile};
 
 /// Lengths of things of one sort, in one unit.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -23,11 +24,8 @@ pub struct Lasting {
 impl Lasting {
     /// The figures of lengths that are over and lengths so far.
     pub fn of(over: &[f64], open: &[f64]) -> Self {
-        let mut sorted = over.to_vec();
-        sorted.sort_unstable_by(f64::total_cmp);
-        let durations = sorted.iter().map(|length| Duration { length: *length, is_over: true });
-        let durations = durations.chain(open.iter().map(|length| Duration { length: *length, is_over: false }));
-        let survival = Survival::of(&durations.collect::<Vec<_>>());
+        let sorted = in_order(over);
+        let survival = Survival::of_lengths(&sorted, &in_order(open));
         #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52 things")]
         let over_mean = (!sorted.is_empty()).then(|| sorted.iter().sum::<f64>() / sorted.len() as f64);
         Self {

@@ -23,19 +23,23 @@ pub struct Survival {
 impl Survival {
     /// Lengths that are no numbers, or below zero, are not taken in.
     pub fn of(durations: &[Duration]) -> Self {
-        let mut sorted = durations.iter().filter(|one| one.length.is_finite() && one.length >= 0.0).copied().collect::<Vec<_>>();
-        // What ends at a length comes before what is open at it: the open one was at risk until then.
-        sorted.sort_by(|a, b| a.length.total_cmp(&b.length).then(b.is_over.cmp(&a.is_over)));
-        let mut survival = Self { over: sorted.iter().filter(|one| one.is_over).count(), ..Self::default() };
-        survival.open = sorted.len() - survival.over;
-        survival.longest = sorted.last().map_or(0.0, |one| one.length);
-        let (mut at_risk, mut share) = (sorted.len(), 1.0);
-        for same in sorted.chunk_by(|a, b| a.length.total_cmp(&b.length).is_eq()) {
-            let ended = same.iter().filter(|one| one.is_over).count();
-            if ended > 0 {
-                share *= 1.0 - count(ended) / count(at_risk);
-                survival.steps.extend(same.first().map(|one| (one.length, share)));
-            }
+        let lengths = |is_over: bool| durations.iter().filter(|one| one.is_over == is_over).map(|one| one.length).collect::<Vec<_>>();
+        Self::of_lengths(&in_order(&lengths(true)), &in_order(&lengths(false)))
+    }
+
+    /// As [`Survival::of`], of lengths that are [`in_order`]: those that are over, and those that are open.
+    pub(super) fn of_lengths(over: &[f64], open: &[f64]) -> Self {
+        let longest = over.last().into_iter().chain(open.last()).copied().fold(0.0, f64::max);
+        let mut survival = Self { steps: Vec::with_capacity(over.len()), longest, over: over.len(), open: open.len() };
+        let (mut at_risk, mut share, mut left_open) = (over.len() + open.len(), 1.0, open);
+        for same in over.chunk_by(|one, other| one.total_cmp(other).is_eq()) {
+            let Some(length) = same.first().copied() else { continue };
+            // What is open at this very length was at risk until then.
+            let gone = left_open.iter().take_while(|open| **open < length).count();
+            left_open = left_open.get(gone..).unwrap_or_default();
+            at_risk -= gone;
+            share *= 1.0 - count(same.len()) / count(at_risk);
+            survival.steps.push((length, share));
             at_risk -= same.len();
         }
         survival
@@ -69,6 +73,13 @@ impl Survival {
         }
         Some(area + (self.longest - from) * share)
     }
+}
+
+/// The lengths that can be one, from the shortest to the longest.
+pub(super) fn in_order(lengths: &[f64]) -> Vec<f64> {
+    let mut lengths = lengths.iter().copied().filter(|length| length.is_finite() && *length >= 0.0).collect::<Vec<_>>();
+    lengths.sort_unstable_by(f64::total_cmp);
+    lengths
 }
 
 #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52 things")]

@@ -7,6 +7,7 @@ mod lists;
 mod reuse;
 mod reviews;
 mod rules;
+mod together;
 mod uploads;
 
 use domain::visits::{Verdict, VisitFacts, VisitPolicy, judge};
