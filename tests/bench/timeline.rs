@@ -65,7 +65,12 @@ async fn plant(conn: &mut PgConnection, actions: u64) -> anyhow::Result<()> {
     let (organisation, unit) = (demo::organisation_id("demo"), demo::id_of("demo", TEAM));
     let (customer, action) = (id_sql(Kind::Customer, &format!("{FROM} + n % {CUSTOMERS}")), id_sql(Kind::Action, &format!("{FROM} + n")));
     let statements = [
-        format!("select app.make_action_partition((now() - n * interval '1 month')::date) from generate_series(0, {MONTHS}) n"),
+        // The demo's past lies in the partition for the rest, where it may stay.
+        format!(
+            "select app.make_action_partition(month::date)
+             from generate_series(date_trunc('month', now()) - {MONTHS} * interval '1 month', now(), interval '1 month') month
+             where not exists (select from actions_rest where recorded_at >= month and recorded_at < month + interval '1 month')"
+        ),
         "set session_replication_role = replica".to_owned(),
         format!(
             "insert into customers (organisation_id, id, unit_id, name, created_at, updated_at)

@@ -21,7 +21,7 @@ const SHOWN_DAYS: u64 = 30;
 const REPS_FROM: u64 = 1_000;
 const SUPERVISORS_FROM: u64 = 100_000;
 pub const SESSIONS_FROM: u64 = 100_000;
-const VISITS_FROM: u64 = 1 << 40;
+const VISITS_FROM: u64 = 500_000_000_000;
 
 /// The supervisor of a team.
 pub fn supervisor(team: u64) -> Uuid {

@@ -14,7 +14,11 @@ use crate::assert_replayable;
 fn outcome(status: u64, visit: &Value) -> (u64, String, Vec<String>) {
     let checks = visit["verdict"]["checks"].as_array().map(Vec::as_slice).unwrap_or_default();
     let told = checks.iter().filter(|check| check["outcome"] != "pass" && check["outcome"] != "skipped");
-    (status, visit["status"].as_str().unwrap_or_default().to_owned(), told.map(|check| check["code"].as_str().unwrap().to_owned()).collect())
+    (
+        status,
+        visit["status"].as_str().unwrap_or_default().to_owned(),
+        told.map(|check| check["code"].as_str().unwrap().to_owned()).collect(),
+    )
 }
 
 /// The same day of the same rep in an organisation: doors by number, photos and texts by theirs; the last ones touch the first.
