@@ -65,6 +65,7 @@ BEYOND_THIS_SCHEMA = {
     ("/seconds", "required"),  # of a call
     ("/sign_on", "required"),  # where the outcome is that they sign on a date
     ("/note", "required"),  # where the reason is another one
+    ("/reason", "too_short"),  # more than white space
 }
 
 

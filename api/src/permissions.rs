@@ -51,7 +51,7 @@ const DEPARTMENTS: &[Role] = &[Presales, Delivery, Legal, Operations, Admin];
 /// Who reads deals: those who work on them, answer for them, or are asked to help.
 const DEAL_READERS: &[Role] = &[Rep, Supervisor, Director, Presales, Delivery, Legal, Operations, Admin];
 /// Who works on deals, and who answers for them.
-const DEAL_WORKERS: &[Role] = &[Rep, Supervisor, Admin];
+pub const DEAL_WORKERS: &[Role] = &[Rep, Supervisor, Admin];
 /// Who tells what they took part in; which kinds of actions that are, the rule room says.
 const DEAL_TELLERS: &[Role] = &[Rep, Supervisor, Presales, Delivery, Legal, Operations, Admin];
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use crate::customers::imports;
-use crate::{Database, Scope, StoreError, Tx, deliveries, documents, events, looks};
+use crate::{Database, Scope, StoreError, Tx, deals, deliveries, documents, events, looks};
 
 /// Something that is removed once it is old enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,17 +118,7 @@ pub async fn remove(tx: &mut Tx, leavings: Leavings, before: DateTime<Utc>, limi
         Leavings::ToldEvents => return events::remove_told(tx, before, limit).await,
         Leavings::Looks => return looks::forget(tx, before, limit).await,
         Leavings::DocumentHits => return documents::hits::forget(tx, before, limit).await,
-        Leavings::DealTellings => {
-            sqlx::query!(
-                "delete from deal_tellings where organisation_id = $1 and ctid = any (array(
-                    select ctid from deal_tellings where organisation_id = $1 and told_at < $2 order by told_at limit $3))",
-                organisation_id,
-                before,
-                limit
-            )
-            .execute(&mut *tx)
-            .await
-        }
+        Leavings::DealTellings => return deals::deeds::forget_told(tx, before, limit).await,
     };
     Ok(removed?.rows_affected())
 }

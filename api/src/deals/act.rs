@@ -27,6 +27,7 @@ use crate::http::extract::{Json, Path};
 use crate::http::fault::{Fault, FaultCode};
 use crate::http::problem::{Problem, ProblemBody, ProblemKind};
 use crate::http::values::Instant;
+use crate::permissions::DEAL_WORKERS;
 use crate::sessions::Caller;
 
 /// Something that was done about a deal.
@@ -106,6 +107,9 @@ pub async fn act(
     if !permitted::may_record(caller.role(), request.kind) {
         return Err(Problem::with(ProblemKind::NotPermitted, Fault::at("/kind", FaultCode::NotAllowed)));
     }
+    if !request.fields.is_empty() && !DEAL_WORKERS.contains(&caller.role()) {
+        return Err(Problem::with(ProblemKind::NotPermitted, Fault::at("/fields", FaultCode::NotAllowed)));
+    }
     let mut said = read(request.kind, &request.data)?;
     let also = conversation(request.kind, said.named.contact_id);
     let files = files.into_iter().chain(said.named.files.clone()).collect::<Vec<_>>();
@@ -153,7 +157,7 @@ async fn record(
     files: &[(String, Uuid)],
     also: Vec<(SubjectKind, Uuid)>,
 ) -> Result<(), Problem> {
-    if !desk.is_open() && !permitted::outlives(request.kind) {
+    if !desk.is_open() && !(permitted::outlives(request.kind) && request.fields.is_empty()) {
         return Err(ProblemKind::StateForbids.into());
     }
     // The playbook may have changed since the files were looked at.

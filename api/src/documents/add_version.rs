@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
+use store::customers::is_own_unit;
 use store::documents::records;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -15,7 +16,7 @@ use crate::House;
 use crate::attachments::landing::all_arrived;
 use crate::http::extract::{Json, Path};
 use crate::http::idempotency::{IdempotencyKey, Once};
-use crate::http::problem::{Problem, ProblemKind};
+use crate::http::problem::{Problem, ProblemBody, ProblemKind};
 use crate::sessions::Caller;
 
 /// A version to be.
@@ -33,7 +34,10 @@ pub struct NewVersion {
 /// the new version.
 #[utoipa::path(post, path = "/v1/documents/{id}/versions", tag = "documents", request_body = NewVersion,
     params(("id" = Uuid, Path), ("Idempotency-Key" = Option<String>, Header, description = "Repeats are answered, not carried out again", max_length = 255)),
-    responses((status = 201, description = "Added", body = WholeDocument)))]
+    responses(
+        (status = 201, description = "Added", body = WholeDocument),
+        (status = 403, description = "`not_permitted`: it is the library's, or a unit's above", body = ProblemBody, content_type = "application/problem+json"),
+    ))]
 pub async fn add_version(
     State(house): State<Arc<House>>,
     caller: Caller,
@@ -43,7 +47,12 @@ pub async fn add_version(
 ) -> Result<Response, Problem> {
     let (now, once) = (house.clock.now(), Once::new(caller.id(), "POST /v1/documents/{id}/versions", key, &(id, &request)));
     let mut tx = house.db.begin(&caller.scope).await?;
-    records::find(&mut tx, id).await?.ok_or(ProblemKind::NotFound)?;
+    let document = records::find(&mut tx, id).await?.ok_or(ProblemKind::NotFound)?;
+    // Whoever might not have filed it may not put another file in its place: not what a unit above holds, and reps not the library.
+    let is_library = document.customer_id.is_none() && document.deal_id.is_none();
+    if (is_library && caller.role().sees_own_only()) || !is_own_unit(&mut tx, document.unit_id).await? {
+        return Err(ProblemKind::NotPermitted.into());
+    }
     tx.commit().await?;
     all_arrived(&house, &caller.scope, &[("/attachment_id".to_owned(), request.attachment_id)]).await?;
     let mut tx = house.db.begin(&caller.scope).await?;

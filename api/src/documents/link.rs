@@ -91,10 +91,11 @@ pub async fn link(
     let version = version(&mut tx, id, request.of_version).await?;
     let with = with(&mut tx, &caller, &document, &request).await?;
     let recipient = recipient(&mut tx, &request, with.customer_id).await?;
-    let sharing_id = sharings::share(&mut tx, &house.ids, now, (&document, &version), with).await?;
-    if sharings::is_withdrawn(&mut tx, sharing_id).await? {
+    records::hold(&mut tx, id).await?;
+    if sharings::is_withdrawn(&mut tx, version.id, with.customer_id).await? {
         return Err(ProblemKind::StateForbids.into());
     }
+    let sharing_id = sharings::share(&mut tx, &house.ids, now, (&document, &version), with).await?;
     let token = URL_SAFE_NO_PAD.encode(platform::secrets::random_32());
     let new = NewLink {
         id: request.id.unwrap_or_else(|| house.ids.next()),

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use store::Tx;
 use store::documents::records;
-use store::documents::sharings::{self, Sharing};
+use store::documents::sharings::{self, Standing};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -60,17 +60,12 @@ pub async fn sign(
     Ok(Json(body).into_response())
 }
 
-/// What the document was shared as and is neither signed nor withdrawn, narrowed to what is named; of several that are changed at once,
-/// everybody holds the same one first.
+/// What the document is shared as and is neither signed nor withdrawn, narrowed to what is named; it is held until the transaction ends.
 ///
 /// # Errors
 /// `StateForbids` when there is none.
-pub(super) async fn standing(tx: &mut Tx, id: Uuid, sharing_id: Option<Uuid>, customer_id: Option<Uuid>) -> Result<Vec<Sharing>, Problem> {
-    let mut shared = sharings::of_document(tx, id).await?;
-    shared.retain(|one| {
-        let is_named = sharing_id.is_none_or(|id| id == one.id) && customer_id.is_none_or(|id| id == one.customer_id);
-        is_named && one.signed_at.or(one.withdrawn_at).is_none()
-    });
-    shared.sort_unstable_by_key(|one| one.id);
-    if shared.is_empty() { Err(ProblemKind::StateForbids.into()) } else { Ok(shared) }
+pub(super) async fn standing(tx: &mut Tx, id: Uuid, sharing_id: Option<Uuid>, customer_id: Option<Uuid>) -> Result<Vec<Standing>, Problem> {
+    records::hold(tx, id).await?;
+    let standing = sharings::standing(tx, id, sharing_id, customer_id).await?;
+    if standing.is_empty() { Err(ProblemKind::StateForbids.into()) } else { Ok(standing) }
 }

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::shown::{WholeDocument, whole};
 use super::sign::standing;
 use crate::House;
+use crate::customers::fields::trimmed;
 use crate::http::extract::{Json, Path};
 use crate::http::idempotency::{IdempotencyKey, Once};
 use crate::http::problem::{Problem, ProblemBody, ProblemKind};
@@ -47,6 +48,7 @@ pub async fn withdraw(
     key: IdempotencyKey,
     Json(request): Json<Withdrawal>,
 ) -> Result<Response, Problem> {
+    let reason = trimmed(&request.reason, "/reason")?;
     let (now, once) = (house.clock.now(), Once::new(caller.id(), "POST /v1/documents/{id}/withdraw", key, &(id, &request)));
     let mut tx = house.db.begin(&caller.scope).await?;
     if let Some(answer) = once.answered(&mut tx).await? {
@@ -54,7 +56,7 @@ pub async fn withdraw(
     }
     records::find(&mut tx, id).await?.ok_or(ProblemKind::NotFound)?;
     for one in standing(&mut tx, id, request.sharing_id, request.customer_id).await? {
-        sharings::withdraw(&mut tx, &house.ids, now, &one, request.reason.as_str()).await?;
+        sharings::withdraw(&mut tx, &house.ids, now, &one, &reason).await?;
     }
     let body = whole(&mut tx, id, caller.language).await?;
     once.keep(&mut tx, StatusCode::OK, &body, now).await?;

@@ -1,7 +1,9 @@
 //! `GET /v1/stream`
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::extract::State;
@@ -15,6 +17,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
 use super::look::{Again, beginning, look, read, written};
 use crate::House;
@@ -25,6 +28,8 @@ use crate::sessions::Caller;
 
 /// Watchers of one process at once.
 const WATCHERS_MAX: usize = 1024;
+/// Of them one user's or key's: more than anybody has windows open, and far too few to keep the others out.
+const SHARE_MAX: usize = 16;
 /// Proxies close what is silent for half a minute.
 const HEARTBEAT_AFTER: Duration = Duration::from_secs(15);
 /// Even when nothing is heard, somebody who watches looks this often, and is seen to be still allowed to.
@@ -79,7 +84,9 @@ pub async fn watch(
     headers: HeaderMap,
     Query(query): Query<WatchQuery>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
-    let place = Arc::clone(places()).try_acquire_owned().map_err(|_| Problem::from(ProblemKind::TooMany).retry_after(5))?;
+    let crowded = || Problem::from(ProblemKind::TooMany).retry_after(5);
+    let share = Share::take(caller.id()).ok_or_else(crowded)?;
+    let place = Arc::clone(places()).try_acquire_owned().map_err(|_| crowded())?;
     let last = headers.get("last-event-id").map(|value| value.to_str().ok().and_then(read));
     // Heard before it is looked: nothing falls in between.
     let hears = house.ear.hear().await;
@@ -90,7 +97,7 @@ pub async fn watch(
     let until = Instant::now() + Duration::from_secs(u64::try_from(query.for_s.map_or(WATCH_AFTER_S, Whole::get)).unwrap_or_default());
     let name = if is_reset { "reset" } else { "ready" };
     let first = Event::default().event(name).id(written(mark)).data("{}");
-    let watcher = Watcher { house, caller, hears, mark, until, waiting: vec![first], again: Again::AtOnce, _place: place };
+    let watcher = Watcher { house, caller, hears, mark, until, waiting: vec![first], again: Again::AtOnce, _place: place, _share: share };
     let events = stream::unfold(watcher, |mut watcher| async move {
         let event = watcher.next().await?;
         Some((Ok(event), watcher))
@@ -101,6 +108,40 @@ pub async fn watch(
 fn places() -> &'static Arc<Semaphore> {
     static PLACES: std::sync::OnceLock<Arc<Semaphore>> = std::sync::OnceLock::new();
     PLACES.get_or_init(|| Arc::new(Semaphore::new(WATCHERS_MAX)))
+}
+
+/// How many places of this process each user or key has.
+static SHARES: LazyLock<Mutex<HashMap<Uuid, usize>>> = LazyLock::new(Mutex::default);
+
+/// One place of somebody's share, given back when dropped.
+#[derive(Debug)]
+struct Share(Uuid);
+
+impl Share {
+    /// `None` when they have as many as anybody may.
+    fn take(who: Uuid) -> Option<Self> {
+        let mut shares = SHARES.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = shares.entry(who).or_default();
+        if *taken >= SHARE_MAX {
+            return None;
+        }
+        *taken += 1;
+        Some(Self(who))
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        let mut shares = SHARES.lock().unwrap_or_else(PoisonError::into_inner);
+        let Entry::Occupied(mut taken) = shares.entry(self.0) else { return };
+        let left = taken.get().saturating_sub(1);
+        // Who has left is not remembered.
+        if left == 0 {
+            taken.remove();
+        } else {
+            taken.insert(left);
+        }
+    }
 }
 
 /// Somebody who watches.
@@ -114,6 +155,7 @@ struct Watcher {
     waiting: Vec<Event>,
     again: Again,
     _place: OwnedSemaphorePermit,
+    _share: Share,
 }
 
 impl Watcher {
@@ -157,5 +199,24 @@ impl Watcher {
         }
         tokio::time::sleep(GATHER_AFTER).await;
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_takes_more_than_their_share() {
+        let (one, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let mut taken = (0..SHARE_MAX).map(|_| Share::take(one).unwrap()).collect::<Vec<_>>();
+        assert!(Share::take(one).is_none());
+        assert!(Share::take(other).is_some());
+        taken.pop();
+        taken.push(Share::take(one).unwrap());
+        assert!(Share::take(one).is_none());
+        drop(taken);
+        let shares = SHARES.lock().unwrap();
+        assert!(!shares.contains_key(&one) && !shares.contains_key(&other), "who has left is forgotten");
     }
 }

@@ -190,7 +190,7 @@ impl EntryBody {
             photos: visit.and_then(|visit| beside.pictures.get(&visit.id)).cloned().unwrap_or_default(),
             moves: moves.iter().map(|step| move_body(step, &beside.playbook, language)).collect(),
             told: told.iter().map(told_body).collect(),
-            files: files_in(&entry.data).iter().filter_map(|id| beside.files.get(id).cloned()).collect(),
+            files: files_in(&entry.data).iter().filter_map(|id| beside.files.get(id)).map(|file| masked(file, &names)).collect(),
             id: entry.id,
             kind: entry.kind,
             subject_kind: entry.subject_kind,
@@ -202,6 +202,11 @@ impl EntryBody {
             recorded_at: entry.recorded_at,
         }
     }
+}
+
+/// People put into a file's name whom it is about.
+fn masked(file: &FileBody, names: &[&str]) -> FileBody {
+    FileBody { file_name: mask(&file.file_name, names).text, ..file.clone() }
 }
 
 fn move_body(step: &Move, playbook: &Playbook, language: Language) -> MoveBody {

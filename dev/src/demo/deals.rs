@@ -44,10 +44,12 @@ const DEALS: [Sketch; 8] = [
 /// # Errors
 /// As any statement. `owner` must be a database of the schema's owner.
 pub async fn plant_deals(owner: &Database, clock: &Clock) -> Result<(), StoreError> {
-    let ids = Ids::new(clock.clone());
+    let (now, ids) = (clock.now(), Ids::new(clock.clone()));
+    // What is told of the past was recorded then: each deed when it was done.
+    let past = owner.clone().by_clock(Clock::by_hand(now));
     for (n, sketch) in DEALS.iter().enumerate() {
-        let mut tx = owner.begin(&Scope::house(organisation_id("demo"))).await?;
-        plant(&mut tx, &ids, clock.now(), n, sketch).await?;
+        let mut tx = past.begin(&Scope::house(organisation_id("demo"))).await?;
+        plant(&mut tx, &ids, now, n, sketch).await?;
         tx.commit().await?;
     }
     Ok(())
@@ -68,10 +70,10 @@ async fn plant(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, n: usize, sketch: &Sk
         owner_id: Some(id_of("demo", rep)),
         begun_at: Some(begun_at),
     };
-    if !records::insert(tx, ids, now, &deal).await? {
+    if !records::insert(tx, ids, begun_at, &deal).await? {
         return Ok(());
     }
-    let mut past = Past { tx, ids, now, deal_id: deal.id, customer_id: deal.customer_id, at: begun_at };
+    let mut past = Past { tx, ids, deal_id: deal.id, customer_id: deal.customer_id, at: begun_at };
     if step >= Step::Reached {
         past.did(ActionKind::CallAnswered, json!({ "seconds": 240, "words": "可以先看看资料" })).await?;
     }
@@ -101,7 +103,6 @@ async fn plant(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, n: usize, sketch: &Sk
 struct Past<'a> {
     tx: &'a mut Tx,
     ids: &'a Ids,
-    now: DateTime<Utc>,
     deal_id: Uuid,
     customer_id: Uuid,
     at: DateTime<Utc>,
@@ -111,7 +112,7 @@ impl Past<'_> {
     /// An hour later.
     async fn did(&mut self, kind: ActionKind, data: Value) -> Result<(), StoreError> {
         self.at += TimeDelta::hours(1);
-        deeds::record(self.tx, self.ids, self.now, Deed::of(kind, self.deal_id, Some(self.at), data)).await
+        deeds::record(self.tx, self.ids, self.at, Deed::of(kind, self.deal_id, Some(self.at), data)).await
     }
 
     async fn joins(&mut self, name: &str, role: &str, attitude: i16) -> Result<(), StoreError> {
@@ -124,13 +125,13 @@ impl Past<'_> {
             email: None,
             decision_role: role.to_owned(),
             version: 1,
-            created_at: self.now,
-            updated_at: self.now,
+            created_at: self.at,
+            updated_at: self.at,
         };
         contacts::insert(self.tx, self.ids, &contact).await?;
         let part =
             Part { contact_id: contact.id, roles: &[], attitude: Some(attitude), influence: None, is_primary: role == "economic_buyer" };
-        put(self.tx, self.deal_id, &part, self.now).await?;
+        put(self.tx, self.deal_id, &part, self.at).await?;
         self.did(ActionKind::DealContactAdded, json!({ "contact_id": contact.id, "decision_role": role })).await
     }
 }

@@ -42,10 +42,12 @@ const LEADS: [Sketch; 9] = [
 /// # Errors
 /// As any statement. `owner` must be a database of the schema's owner.
 pub async fn plant_leads(owner: &Database, clock: &Clock) -> Result<(), StoreError> {
-    let ids = Ids::new(clock.clone());
+    let (now, ids) = (clock.now(), Ids::new(clock.clone()));
+    // What is told of the past was recorded then: stages and their clocks begin with each deed, not with the start.
+    let past = owner.clone().by_clock(Clock::by_hand(now));
     for (n, sketch) in LEADS.iter().enumerate() {
-        let mut tx = owner.begin(&Scope::house(organisation_id("demo"))).await?;
-        plant(&mut tx, &ids, clock.now(), n, sketch).await?;
+        let mut tx = past.begin(&Scope::house(organisation_id("demo"))).await?;
+        plant(&mut tx, &ids, now, n, sketch).await?;
         tx.commit().await?;
     }
     Ok(())

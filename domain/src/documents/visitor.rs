@@ -131,7 +131,7 @@ const PROGRAMS: [&str; 14] = [
     "winhttp",
 ];
 
-/// Endings by which the many unknown ones name themselves. `Cubot` is a telephone.
+/// Endings by which the many unknown ones name themselves; a `bot` at the very end is one as well. `Cubot` is a telephone.
 const CRAWLERS: [&str; 9] = ["bot/", "bot;", "bot)", "bot ", "spider", "crawl", "scanner", "monitor/", "archiver"];
 
 /// Networks that mail gateways and previews are known to ask from, as their owners have published them: address and length of the prefix.
@@ -164,7 +164,8 @@ pub fn doubt(visitor: &Visitor<'_>) -> Option<Doubt> {
     if let Some((_, doubt)) = lists.into_iter().find(|(names, _)| contains(agent, names)) {
         return Some(doubt);
     }
-    if contains(&agent.to_ascii_lowercase().replace("cubot", ""), &CRAWLERS) {
+    let without_telephone = agent.to_ascii_lowercase().replace("cubot", "");
+    if without_telephone.ends_with("bot") || contains(&without_telephone, &CRAWLERS) {
         return Some(Doubt::Crawler);
     }
     if visitor.address.is_some_and(is_of_machines) {
@@ -203,6 +204,7 @@ mod tests {
             "Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 Mobile Safari/537.36 DingTalk/7.6.0",
             "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120 Safari/537.36 Lark/7.20 LarkLocale/zh_CN",
             "Mozilla/5.0 (Linux; Android 9; CUBOT X18 Plus) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 Mobile Safari/537.36",
+            "Mozilla/5.0 (Linux; Android 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 Mobile Safari/537.36 CUBOT",
         ] {
             assert_eq!(of(agent), None, "{agent}");
         }
@@ -217,6 +219,7 @@ mod tests {
             ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 HeadlessChrome/131.0 Safari/537.36", Doubt::Headless),
             ("Mozilla/5.0 (compatible; Baiduspider/2.0; +http://www.baidu.com/search/spider.html)", Doubt::Crawler),
             ("Mozilla/5.0 (compatible; Googlebot/2.1)", Doubt::Crawler),
+            ("Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko) bingbot", Doubt::Crawler),
             ("Mimecast-URL-Protect", Doubt::Scanner),
             ("Microsoft Office Existence Discovery", Doubt::Scanner),
             ("python-requests/2.32", Doubt::Program),

@@ -103,3 +103,19 @@ async fn touch(tx: &mut Tx, now: DateTime<Utc>, id: Uuid) -> Result<(), StoreErr
         .await?;
     Ok(())
 }
+
+/// Forgets up to `limit` of the ids by which repetitions are known, of what was told before `before`. Returns how many.
+///
+/// # Errors
+/// As any statement.
+pub async fn forget_told(tx: &mut Tx, before: DateTime<Utc>, limit: i64) -> Result<u64, StoreError> {
+    let organisation_id = tx.organisation_id();
+    let forgotten = sqlx::query!(
+        "delete from deal_tellings where organisation_id = $1 and ctid = any (array(
+            select ctid from deal_tellings where organisation_id = $1 and told_at < $2 order by told_at limit $3))",
+        organisation_id,
+        before,
+        limit
+    );
+    Ok(forgotten.execute(&mut *tx).await?.rows_affected())
+}

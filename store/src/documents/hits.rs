@@ -1,6 +1,6 @@
 //! Who asked for a page, and which of them were people.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::documents::opening::{Look, Outcome, judge};
 use domain::playbook::{ActionKind, SubjectKind};
 use platform::Ids;
@@ -53,6 +53,7 @@ pub async fn insert(tx: &mut Tx, now: DateTime<Utc>, hit: &NewHit<'_>) -> Result
 #[derive(Debug)]
 pub struct Said<'a> {
     pub nonce_sha256: &'a [u8],
+    /// Written down as no more than has passed since the page was handed out.
     pub visible_ms: i32,
     /// What asks now speaks for a machine.
     pub is_machine: bool,
@@ -78,25 +79,23 @@ pub async fn seen(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, live: &Live, said:
         said.nonce_sha256
     );
     let Some(hit) = row.fetch_optional(&mut *tx).await? else { return Ok(None) };
-    let outcome = judge(&Look {
-        shown_at: hit.at,
-        seen_at: now,
-        visible: chrono::TimeDelta::milliseconds(said.visible_ms.into()),
-        is_machine: hit.is_machine || said.is_machine,
-        counted_at: hit.counted_at,
-    });
+    // A page can say what it likes; nobody has seen it for longer than it has been there.
+    let visible = TimeDelta::milliseconds(said.visible_ms.into()).min((now - hit.at).max(TimeDelta::zero()));
+    let visible_ms = i32::try_from(visible.num_milliseconds()).unwrap_or_default();
+    let outcome =
+        judge(&Look { shown_at: hit.at, seen_at: now, visible, is_machine: hit.is_machine || said.is_machine, counted_at: hit.counted_at });
     sqlx::query!(
         "update document_hits set seen_at = $3, visible_ms = $4, outcome = $5 where organisation_id = $1 and id = $2",
         organisation_id,
         hit.id,
         now,
-        said.visible_ms,
+        visible_ms,
         outcome.as_str()
     )
     .execute(&mut *tx)
     .await?;
     if outcome == Outcome::Counted {
-        count(tx, ids, now, live, (hit.id, said.visible_ms / 1000)).await?;
+        count(tx, ids, now, live, (hit.id, visible_ms / 1000)).await?;
     }
     Ok(Some(outcome))
 }

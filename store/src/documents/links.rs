@@ -174,7 +174,7 @@ pub async fn open(db: &Database, token_sha256: &[u8], now: DateTime<Utc>) -> Res
          join documents d on d.organisation_id = l.organisation_id and d.id = s.document_id
          join document_versions v on v.organisation_id = l.organisation_id and v.id = s.version_id
          join attachments a on a.organisation_id = l.organisation_id and a.id = v.attachment_id
-         where l.organisation_id = $1 and l.id = $2 and l.revoked_at is null and l.expires_at > $3",
+         where l.organisation_id = $1 and l.id = $2 and l.revoked_at is null and l.expires_at > $3 and s.withdrawn_at is null",
         organisation_id,
         link_id,
         now

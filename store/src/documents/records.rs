@@ -23,6 +23,18 @@ pub async fn find(tx: &mut Tx, id: Uuid) -> Result<Option<Document>, StoreError>
     Ok(query.build_query_as().fetch_optional(&mut *tx).await?)
 }
 
+/// Holds a document that the caller sees until the transaction ends: what it is shared as changes for one at a time.
+///
+/// # Errors
+/// As any statement.
+pub async fn hold(tx: &mut Tx, id: Uuid) -> Result<(), StoreError> {
+    let organisation_id = tx.organisation_id();
+    sqlx::query!("select id from documents where organisation_id = $1 and id = $2 for no key update", organisation_id, id)
+        .fetch_optional(&mut *tx)
+        .await?;
+    Ok(())
+}
+
 /// The versions of a document that the caller has been seen to see, first to last.
 ///
 /// # Errors

@@ -120,25 +120,68 @@ pub async fn of_document(tx: &mut Tx, document_id: Uuid) -> Result<Vec<Sharing>,
     .await?)
 }
 
-/// Whether something that was shared was taken back.
+/// Whether a version was taken back from a customer, however it was shared.
 ///
 /// # Errors
 /// As any statement.
-pub async fn is_withdrawn(tx: &mut Tx, id: Uuid) -> Result<bool, StoreError> {
+pub async fn is_withdrawn(tx: &mut Tx, version_id: Uuid, customer_id: Uuid) -> Result<bool, StoreError> {
     let organisation_id = tx.organisation_id();
     let asked = sqlx::query_scalar!(
-        r#"select exists (select from document_sharings where organisation_id = $1 and id = $2 and withdrawn_at is not null) as "is!""#,
+        r#"select exists (select from document_sharings
+            where organisation_id = $1 and version_id = $2 and customer_id = $3 and withdrawn_at is not null) as "is!""#,
         organisation_id,
-        id
+        version_id,
+        customer_id
     );
     Ok(asked.fetch_one(&mut *tx).await?)
+}
+
+/// A sharing that is neither signed nor withdrawn.
+#[derive(Debug)]
+pub struct Standing {
+    pub id: Uuid,
+    pub version: i32,
+    pub customer_id: Uuid,
+    pub deal_id: Option<Uuid>,
+}
+
+/// What the caller sees a document shared as that is neither signed nor withdrawn, narrowed to a sharing or a customer. The document has to
+/// be held ([`super::records::hold`]): of two that end the same ones at once, the second finds none.
+///
+/// # Errors
+/// As any statement.
+pub async fn standing(
+    tx: &mut Tx,
+    document_id: Uuid,
+    sharing_id: Option<Uuid>,
+    customer_id: Option<Uuid>,
+) -> Result<Vec<Standing>, StoreError> {
+    let (organisation_id, unit_id, own) = (tx.organisation_id(), tx.scope().unit_id, tx.scope().own_only());
+    Ok(sqlx::query_as!(
+        Standing,
+        "select s.id, v.number as version, s.customer_id, s.deal_id from document_sharings s
+         join document_versions v on v.organisation_id = $1 and v.id = s.version_id
+         where s.organisation_id = $1 and s.document_id = $2 and s.signed_at is null and s.withdrawn_at is null
+           and ($5::uuid is null or s.id = $5) and ($6::uuid is null or s.customer_id = $6)
+           and case when $3::uuid is not null then s.shared_by = $3
+                    else $4::uuid is null or s.unit_id in (select app.units_within($1, $4)) end
+         order by s.id",
+        organisation_id,
+        document_id,
+        own,
+        unit_id,
+        sharing_id,
+        customer_id
+    )
+    .fetch_all(&mut *tx)
+    .await?)
 }
 
 /// Takes back what was shared: its links lead nowhere from now on.
 ///
 /// # Errors
 /// As any statement.
-pub async fn withdraw(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, sharing: &Sharing, reason: &str) -> Result<(), StoreError> {
+pub async fn withdraw(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, sharing: &Standing, reason: &str) -> Result<(), StoreError> {
     let (organisation_id, by) = (tx.organisation_id(), tx.scope().actor_id());
     sqlx::query!(
         "with ended as (
@@ -163,16 +206,11 @@ pub async fn withdraw(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, sharing: &Shar
 ///
 /// # Errors
 /// As any statement.
-pub async fn sign(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, sharing: &Sharing) -> Result<(), StoreError> {
+pub async fn sign(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, sharing: &Standing) -> Result<(), StoreError> {
     let organisation_id = tx.organisation_id();
-    sqlx::query!(
-        "update document_sharings set signed_at = coalesce(signed_at, $3) where organisation_id = $1 and id = $2",
-        organisation_id,
-        sharing.id,
-        now
-    )
-    .execute(&mut *tx)
-    .await?;
+    sqlx::query!("update document_sharings set signed_at = $3 where organisation_id = $1 and id = $2", organisation_id, sharing.id, now)
+        .execute(&mut *tx)
+        .await?;
     let data = json!({ "customer_id": sharing.customer_id, "deal_id": sharing.deal_id, "version": sharing.version });
     let kind = ActionKind::DocumentSigned.as_str();
     record_deed(tx, ids, now, Deed { kind, subject_kind: "document", subject_id: sharing.id, data }).await

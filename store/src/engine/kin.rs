@@ -42,6 +42,7 @@ pub async fn relate(tx: &mut Tx, (kind, id): Key, kin: Kin) -> Result<(), StoreE
 /// Something that a rep does at a customer.
 #[derive(Debug, Clone, Copy)]
 pub struct AtCustomer {
+    pub visit_id: Uuid,
     pub rep_id: Uuid,
     pub customer_id: Uuid,
     pub contact_id: Option<Uuid>,
@@ -73,11 +74,13 @@ pub async fn at_customers(tx: &mut Tx, deeds: &[AtCustomer]) -> Result<Vec<Aroun
     let times = deeds.iter().map(|deed| deed.done_at).collect::<Vec<_>>();
     let rows = sqlx::query!(
         r#"with over as (select * from unnest($5::text[], $6::text[]) over (kind, stage)),
-                deed as (select * from unnest($2::uuid[], $3::uuid[], $4::uuid[], $7::timestamptz[]) with ordinality
-                         deed (rep_id, customer_id, deal_id, done_at, nth))
+                deed as (select * from unnest($2::uuid[], $3::uuid[], $4::uuid[], $7::timestamptz[], $8::uuid[]) with ordinality
+                         deed (rep_id, customer_id, deal_id, done_at, visit_id, nth))
            select deed.nth as "nth!", s.kind as "kind?", s.id as "id?",
                   not exists (select from visits v where v.organisation_id = $1 and v.customer_id = deed.customer_id
-                      and v.started_at > deed.done_at and v.status = 'valid') as "is_latest!"
+                      and v.started_at > deed.done_at and v.status = 'valid'
+                      -- What counts after it, in this very transaction, has not counted yet.
+                      and not exists (select from deed later where later.visit_id = v.id and later.nth > deed.nth)) as "is_latest!"
            from deed left join lateral (
                select s.subject_kind as kind, s.subject_id as id from standings s where s.organisation_id = $1
                   and s.customer_id = deed.customer_id and s.owner_id = deed.rep_id
@@ -94,7 +97,8 @@ pub async fn at_customers(tx: &mut Tx, deeds: &[AtCustomer]) -> Result<Vec<Aroun
         &deals as &[Option<Uuid>],
         &closed_kinds,
         &closed_stages,
-        &times
+        &times,
+        &column(|deed| deed.visit_id)
     )
     .fetch_all(&mut *tx)
     .await?;

@@ -28,8 +28,8 @@ pub async fn hold_subjects(tx: &mut Tx, submissions: &[&Submission]) -> Result<(
 }
 
 fn at_customer(submission: &Submission) -> AtCustomer {
-    let Submission { rep_id, customer_id, contact_id, deal_id, started_at, .. } = *submission;
-    AtCustomer { rep_id, customer_id, contact_id, deal_id, done_at: started_at }
+    let Submission { id, rep_id, customer_id, contact_id, deal_id, started_at, .. } = *submission;
+    AtCustomer { visit_id: id, rep_id, customer_id, contact_id, deal_id, done_at: started_at }
 }
 
 /// Records that visits count, the first time they do. Each happened when the rep was there, however long its photos or a review took.

@@ -34,7 +34,7 @@ async fn day(house: &House, rep: &Person, organisation: &str, photos: &[Vec<u8>]
         visit["started_at"] = json!((house.now() + TimeDelta::minutes(minutes)).to_rfc3339());
         visit
     };
-    let first = visit(0, &[own[0]], "老板说下周三前要报价，先要一台。", 0);
+    let first = visit(0, &[own[0]], "老板说下周三前要报价，先要一台试用，满意的话月底前再订二十台，账期按三十天谈。", 0);
     let mut unknown = visit(2, &[own[1]], "要看一下样品，周五再谈。", 0);
     unknown["customer_id"] = json!(Uuid::nil());
     vec![
@@ -45,7 +45,7 @@ async fn day(house: &House, rep: &Person, organisation: &str, photos: &[Vec<u8>]
         visit(0, &[own[2]], "负责人说月底盘点完再订。", 0),
         unknown,
         // The text of the first.
-        visit(6, &[own[3]], "老板说下周三前要报价，先要一台。", 0),
+        visit(6, &[own[3]], "老板说下周三前要报价，先要一台试用，满意的话月底前再订二十台，账期按三十天谈。", 0),
         // Far from the one before, at once.
         visit(198, &[own[4]], "已经和财务对过账期，三十天。", 1),
         first,

@@ -17,6 +17,7 @@ use crate::http::problem::Problem;
 #[derive(Debug, Deserialize)]
 struct Seen {
     nonce: String,
+    /// By its own account, which is believed for no longer than since it was handed out.
     visible_ms: f64,
     /// A program drives the browser, and the browser says so.
     #[serde(default)]

@@ -1,6 +1,7 @@
 //! What becomes of each line, held against the leads as they stand.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use store::leads::known::{Known, Marks};
 use uuid::Uuid;
@@ -9,6 +10,9 @@ use super::columns::Column;
 use super::sheet::Line;
 use crate::files::heading::Column as _;
 use crate::http::fault::FaultCode;
+
+/// So many are named of one line: who has to choose needs no more, and a file of equal lines would be answered with the square of its length.
+const TWINS_MAX: usize = 10;
 
 /// A lead, or an earlier line, that may be the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +39,7 @@ pub enum Outcome {
 pub struct Judged<'a> {
     pub line: &'a Line,
     pub outcome: Outcome,
+    /// At most `TWINS_MAX`.
     pub twins: Vec<Twin>,
 }
 
@@ -48,11 +53,37 @@ pub fn marks(lines: &[Line]) -> Marks {
     }
 }
 
+/// A lead that the caller sees or an earlier line, with its marks; with neither named, a lead that the caller does not see.
+struct Bearer {
+    lead_id: Option<Uuid>,
+    line: Option<i32>,
+    phone: Option<String>,
+    company: Option<String>,
+}
+
+impl Bearer {
+    fn has_phone_of(&self, other: &Self) -> bool {
+        self.phone.is_some() && self.phone == other.phone
+    }
+
+    fn has_company_of(&self, other: &Self) -> bool {
+        self.company.is_some() && self.company == other.company
+    }
+}
+
+/// Who has one mark, in the order in which they came.
+#[derive(Default)]
+struct Bearers {
+    named: Vec<Rc<Bearer>>,
+    /// Of leads that the caller does not see only that there is one.
+    has_hidden: bool,
+}
+
 /// Leads and earlier lines by their marks.
 struct Register<'a> {
     numbers: HashMap<&'a str, &'a Known>,
-    phones: HashMap<String, Vec<(Option<&'a Known>, i32)>>,
-    companies: HashMap<String, Vec<(Option<&'a Known>, i32)>>,
+    phones: HashMap<String, Bearers>,
+    companies: HashMap<String, Bearers>,
 }
 
 /// Judges every line in the file's order. With `enters_duplicates`, what may be there already is entered all the same, and named.
@@ -60,11 +91,8 @@ pub fn judge<'a>(lines: &'a [Line], known: &'a [Known], enters_duplicates: bool)
     let mut register = Register { numbers: HashMap::new(), phones: HashMap::new(), companies: HashMap::new() };
     for lead in known {
         register.numbers.extend(lead.external_id.as_deref().map(|number| (number, lead)));
-        for (mark, leads) in [(&lead.phone_e164, &mut register.phones), (&lead.company_key, &mut register.companies)] {
-            if let Some(mark) = mark {
-                leads.entry(mark.clone()).or_default().push((Some(lead), 0));
-            }
-        }
+        let (phone, company) = (lead.phone_e164.clone(), lead.company_key.clone());
+        register.enter(Bearer { lead_id: lead.is_seen.then_some(lead.id), line: None, phone, company });
     }
     lines.iter().map(|line| register.judge(line, enters_duplicates)).collect()
 }
@@ -84,31 +112,43 @@ impl<'a> Register<'a> {
             };
             return judged(outcome, Vec::new());
         }
-        let twins = self.twins(line);
-        for (mark, leads) in [(line.said.phone_e164(), &mut self.phones), (line.said.company_key(), &mut self.companies)] {
-            if let Some(mark) = mark {
-                leads.entry(mark).or_default().push((None, line.line));
-            }
-        }
+        let own = Bearer { lead_id: None, line: Some(line.line), phone: line.said.phone_e164(), company: line.said.company_key() };
+        let twins = self.twins(&own);
+        self.enter(own);
         let outcome = if twins.is_empty() || enters_duplicates { Outcome::Create } else { Outcome::Duplicate };
         judged(outcome, twins)
     }
 
-    fn twins(&self, line: &Line) -> Vec<Twin> {
-        let mut twins = Vec::<Twin>::new();
-        let marked = [(line.said.phone_e164(), &self.phones, true), (line.said.company_key(), &self.companies, false)];
-        for (mark, leads, is_phone) in marked {
-            for (lead, at) in mark.and_then(|mark| leads.get(&mark)).into_iter().flatten() {
-                // Of a lead that the caller does not see only that there is one.
-                let lead_id = lead.filter(|lead| lead.is_seen).map(|lead| lead.id);
-                let from = lead.is_none().then_some(*at);
-                match twins.iter_mut().find(|twin| twin.lead_id == lead_id && twin.line == from) {
-                    Some(twin) => (twin.same_phone, twin.same_company) = (twin.same_phone || is_phone, twin.same_company || !is_phone),
-                    None => twins.push(Twin { lead_id, line: from, same_phone: is_phone, same_company: !is_phone }),
-                }
+    fn enter(&mut self, bearer: Bearer) {
+        let is_hidden = bearer.lead_id.is_none() && bearer.line.is_none();
+        let bearer = Rc::new(bearer);
+        for (mark, register) in [(&bearer.phone, &mut self.phones), (&bearer.company, &mut self.companies)] {
+            let Some(mark) = mark else { continue };
+            let bearers = register.entry(mark.clone()).or_default();
+            if is_hidden {
+                bearers.has_hidden = true;
+            } else {
+                bearers.named.push(Rc::clone(&bearer));
             }
         }
-        twins
+    }
+
+    /// Those with its phone, then those with its company alone, then that there are others which are not seen: so nobody comes twice, and
+    /// nothing is searched.
+    fn twins(&self, own: &Bearer) -> Vec<Twin> {
+        let phones = own.phone.as_ref().and_then(|mark| self.phones.get(mark));
+        let companies = own.company.as_ref().and_then(|mark| self.companies.get(mark));
+        let (same_phone, same_company) = (phones.is_some_and(|of| of.has_hidden), companies.is_some_and(|of| of.has_hidden));
+        let hidden = (same_phone || same_company).then_some(Twin { lead_id: None, line: None, same_phone, same_company });
+        let of_company = companies.into_iter().flat_map(|of| &of.named).filter(|other| !other.has_phone_of(own));
+        let named = phones.into_iter().flat_map(|of| &of.named).chain(of_company).take(TWINS_MAX - usize::from(hidden.is_some()));
+        let named = named.map(|other| Twin {
+            lead_id: other.lead_id,
+            line: other.line,
+            same_phone: other.has_phone_of(own),
+            same_company: other.has_company_of(own),
+        });
+        named.chain(hidden).collect()
     }
 }
 
@@ -155,5 +195,27 @@ mod tests {
         assert_eq!(judged[5].twins, [Twin { lead_id: None, line: Some(6), same_phone: false, same_company: true }]);
         let all = judge(&lines, &leads, true);
         assert_eq!(all.iter().filter(|one| one.outcome == Outcome::Create).count(), 4);
+    }
+
+    #[test]
+    fn of_many_that_are_equal_a_few_are_named() {
+        let lines = (2..1002).map(|n| line(n, "晨光有限公司", "13800138000", "")).collect::<Vec<_>>();
+        let leads = [known(1, "晨光有限公司", "", "", false), known(2, "晨光有限公司", "", "", false)];
+        let judged = judge(&lines, &leads, false);
+        let hidden = Twin { lead_id: None, line: None, same_phone: false, same_company: true };
+        assert_eq!(judged[0].twins, std::slice::from_ref(&hidden));
+        let equal = |line| Twin { lead_id: None, line: Some(line), same_phone: true, same_company: true };
+        assert_eq!(judged[999].twins, (2..11).map(equal).chain([hidden]).collect::<Vec<_>>());
+        assert!(judged.iter().all(|one| one.outcome == Outcome::Duplicate && one.twins.len() <= TWINS_MAX));
+    }
+
+    #[test]
+    fn who_has_the_phone_is_named_before_many_of_the_company() {
+        let leads = (0..30).map(|n| known(n, "晨光有限公司", &format!("138001380{n:02}"), "", true)).collect::<Vec<_>>();
+        let lines = [line(2, "晨光有限公司", "13800138029", "")];
+        let twins = judge(&lines, &leads, false).remove(0).twins;
+        assert_eq!(twins.len(), TWINS_MAX);
+        assert_eq!(twins[0], Twin { lead_id: Some(Uuid::from_u128(29)), line: None, same_phone: true, same_company: true });
+        assert_eq!(twins[1], Twin { lead_id: Some(Uuid::from_u128(0)), line: None, same_phone: false, same_company: true });
     }
 }

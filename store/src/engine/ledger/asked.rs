@@ -1,7 +1,8 @@
 //! What a rule asked of somebody is over when the subject has gone on: a todo that was said on entering a stage is done when that stage is
-//! left, and one for whoever held the subject is nobody's when somebody else holds it.
+//! left, one for whoever held the subject is nobody's when somebody else holds it, and a card is settled when the subject is over.
 
 use chrono::{DateTime, Utc};
+use domain::playbook::Playbook;
 use uuid::Uuid;
 
 use super::{Entered, Stand, column, kind_of};
@@ -14,13 +15,20 @@ pub(super) struct Moved {
     owner_id: Option<Uuid>,
     /// Into another stage, and not only into other hands.
     has_left: bool,
+    /// Into a stage in which it is over: nobody has to look at it any more.
+    is_over: bool,
 }
 
 /// The subjects that left a stage or passed into other hands.
-pub(super) fn moved(stands: &[Stand], entered: &[Entered]) -> Vec<Moved> {
+pub(super) fn moved(stands: &[Stand], entered: &[Entered], playbook: &Playbook) -> Vec<Moved> {
     let has_left = |stand: &Stand| entered.iter().any(|entered| entered.key == stand.key && entered.entry.left.is_some());
-    let moved =
-        stands.iter().map(|stand| (Moved { key: stand.key, owner_id: stand.owner_id, has_left: has_left(stand) }, stand.is_passed_on));
+    let is_over =
+        |stand: &Stand| stand.place.as_ref().is_some_and(|place| playbook.closed_stages(stand.key.0).any(|stage| *stage == place.stage));
+    let moved = stands.iter().map(|stand| {
+        let moved =
+            Moved { key: stand.key, owner_id: stand.owner_id, has_left: has_left(stand), is_over: has_left(stand) && is_over(stand) };
+        (moved, stand.is_passed_on)
+    });
     moved.filter(|(moved, is_passed_on)| moved.has_left || *is_passed_on).map(|(moved, _)| moved).collect()
 }
 
@@ -29,11 +37,11 @@ pub(super) fn moved(stands: &[Stand], entered: &[Entered]) -> Vec<Moved> {
 pub(super) async fn settle(tx: &mut Tx, moved: &[Moved], now: DateTime<Utc>) -> Result<(), StoreError> {
     let organisation_id = tx.organisation_id();
     sqlx::query!(
-        "with moved as (select * from unnest($2::text[], $3::uuid[], $4::uuid[], $5::bool[]) x (kind, id, owner_id, has_left)),
+        "with moved as (select * from unnest($2::text[], $3::uuid[], $4::uuid[], $5::bool[], $7::bool[]) x (kind, id, owner_id, has_left, is_over)),
               settled as (
             update interventions i set state = 'done' from moved
-            where i.organisation_id = $1 and i.subject_kind = moved.kind and i.subject_id = moved.id and i.kind = 'todo'
-              and i.incident_id is null and i.step is null and i.said_by is not null and i.state <> 'done'
+            where i.organisation_id = $1 and i.subject_kind = moved.kind and i.subject_id = moved.id
+              and (i.kind = 'todo' or i.kind = 'card' and moved.is_over) and i.incident_id is null and i.step is null and i.said_by is not null and i.state <> 'done'
               and (moved.has_left or (i.data->>'owner_id' = i.recipient_id::text and i.recipient_id is distinct from moved.owner_id))
             returning i.id
          )
@@ -46,7 +54,8 @@ pub(super) async fn settle(tx: &mut Tx, moved: &[Moved], now: DateTime<Utc>) -> 
         &column(moved, |row| row.key.1),
         &column(moved, |row| row.owner_id) as &[Option<Uuid>],
         &column(moved, |row| row.has_left),
-        now
+        now,
+        &column(moved, |row| row.is_over)
     )
     .execute(&mut *tx)
     .await?;

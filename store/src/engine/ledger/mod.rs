@@ -137,7 +137,7 @@ impl Ledger {
         let entered = self.entered.iter().map(|row| row.key).collect::<Vec<_>>();
         write_unless_empty(&self.stands, subjects::stand(tx, &self.stands)).await?;
         write_unless_empty(&self.entered, subjects::enter(tx, &self.entered, rules.version)).await?;
-        let moved = asked::moved(&self.stands, &self.entered);
+        let moved = asked::moved(&self.stands, &self.entered, &rules.playbook);
         write_unless_empty(&moved, asked::settle(tx, &moved, now)).await?;
         write_unless_empty(&self.replanned, timers::replan(tx, &self.replanned, rules)).await?;
         write_unless_empty(&self.steps, timers::step(tx, &self.steps)).await?;
