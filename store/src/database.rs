@@ -81,10 +81,8 @@ impl Database {
         visits.sort_unstable_by_key(|(visit_id, _)| *visit_id);
         // The same few statements for every visit, whatever it says: planning them anew would cost more than carrying them out.
         let mut opening = format!("begin; set local plan_cache_mode = force_generic_plan; {}", scope.enter_sql());
-        // A rep is at one place at a time: what one of their visits says about where they were, or in the words of another, is seen by the next.
-        if let Some(actor_id) = scope.actor_id() {
-            opening.push_str(&format!("; select pg_advisory_xact_lock(hashtextextended('{}{actor_id}', 3))", scope.organisation_id));
-        }
+        // A rep is at one place at a time: what one of their visits says of where they were, and in which words, is seen by the next.
+        opening.push_str(&scope.actor_id().map(|actor_id| lock_actor_sql(scope, actor_id)).unwrap_or_default());
         for (visit_id, photo_ids) in visits {
             opening.push_str("; ");
             opening.push_str(&lock_sql(scope, visit_id, photo_ids));
@@ -170,6 +168,11 @@ impl Database {
     pub async fn close(&self) {
         self.pool.close().await;
     }
+}
+
+/// As [`lock_sql`]: whoever submits, one request after the other.
+fn lock_actor_sql(scope: &Scope, actor_id: Uuid) -> String {
+    format!("; select pg_advisory_xact_lock(hashtextextended('{}{actor_id}', 3))", scope.organisation_id)
 }
 
 /// Ids only: nothing in it can be anything but a UUID.

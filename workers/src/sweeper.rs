@@ -168,10 +168,8 @@ fn keeps(leavings: Leavings) -> TimeDelta {
         Leavings::LoginBrakes => TimeDelta::days(1),
         Leavings::EndedSessions | Leavings::SettledDeliveries | Leavings::ToldEvents => TimeDelta::days(90),
         Leavings::StaleImports => TimeDelta::days(IMPORT_WAITS_DAYS),
-        // As long as people may ask who looked at their work.
-        Leavings::Looks => TimeDelta::days(365),
-        // A phone that told it may have been in a drawer for long.
-        Leavings::DocumentHits | Leavings::DealTellings => TimeDelta::days(365),
+        // As long as people may ask who looked at their work; and a phone that told something may have been in a drawer for long.
+        Leavings::Looks | Leavings::DocumentHits | Leavings::DealTellings => TimeDelta::days(365),
     }
 }
 

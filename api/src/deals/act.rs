@@ -157,7 +157,8 @@ async fn record(
     files: &[(String, Uuid)],
     also: Vec<(SubjectKind, Uuid)>,
 ) -> Result<(), Problem> {
-    if !desk.is_open() && !(permitted::outlives(request.kind) && request.fields.is_empty()) {
+    let outlives = permitted::outlives(request.kind) && request.fields.is_empty();
+    if !desk.is_open() && !outlives {
         return Err(ProblemKind::StateForbids.into());
     }
     // The playbook may have changed since the files were looked at.

@@ -11,7 +11,7 @@ use super::sheet::Line;
 use crate::files::heading::Column as _;
 use crate::http::fault::FaultCode;
 
-/// So many are named of one line: who has to choose needs no more, and a file of equal lines would be answered with the square of its length.
+/// So many are named of one line: nobody needs more to choose, and all of many equal lines would be the square of the file.
 const TWINS_MAX: usize = 10;
 
 /// A lead, or an earlier line, that may be the same.

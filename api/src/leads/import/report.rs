@@ -46,7 +46,8 @@ pub struct LineBody {
     pub external_id: Option<String>,
     /// Company or person.
     pub name: String,
-    /// Leads and earlier lines that may be the same.
+    /// Leads and earlier lines that may be the same; at most ten.
+    #[schema(max_items = 10)]
     pub twins: Vec<TwinBody>,
     /// What is wrong, as in `errors[].code`.
     #[schema(example = "required")]
