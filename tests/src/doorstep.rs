@@ -1,5 +1,6 @@
 //! At the door: photos taken there, their upload, and what a phone sends about a visit.
 
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::FixedOffset;
@@ -54,9 +55,10 @@ pub fn declaration_of(bytes: &[u8]) -> Value {
     json!({ "sha256": sha256_hex(bytes), "bytes": bytes.len(), "content_type": "image/jpeg", "purpose": "storefront" })
 }
 
-/// An id as a phone makes it.
+/// An id as a phone makes it: later ones sort later.
 pub fn new_id() -> Uuid {
-    platform::Ids::default().next()
+    static IDS: LazyLock<platform::Ids> = LazyLock::new(platform::Ids::default);
+    IDS.next()
 }
 
 /// The path of a new visit.

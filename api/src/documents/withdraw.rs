@@ -25,7 +25,6 @@ use crate::sessions::Caller;
 #[serde(deny_unknown_fields)]
 #[schema(as = DocumentWithdrawal, example = json!({ "reason": "发错了版本" }))]
 pub struct Withdrawal {
-    #[schema(value_type = String, min_length = 1, max_length = 500)]
     reason: Text<1, 500>,
     sharing_id: Option<Uuid>,
     customer_id: Option<Uuid>,

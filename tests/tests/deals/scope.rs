@@ -41,6 +41,9 @@ async fn others_tell_what_they_took_part_in_and_nobody_approves_their_own_discou
     presales.tell(id, "deal.demo_held", json!({ "roles": ["user_buyer"], "minutes": "试了三台" })).await.expect(200);
     assert_eq!(presales.tell(id, "deal.lost", json!({ "reason": "price" })).await.code(), "not_permitted");
     presales.write(id, json!({ "pain": "x" })).await.expect(403);
+    let note = json!({ "id": new_id(), "kind": "note.added", "data": { "text": "客户要报价" }, "fields": { "quotation_asked": true } });
+    let by_note = presales.post(&format!("/v1/deals/{id}/actions"), &note).await;
+    assert_eq!((by_note.code(), &by_note.body["errors"][0]["pointer"]), ("not_permitted", &json!("/fields")), "a note is no back door");
     assert_eq!(ground.rep.tell(id, "deal.discount_approved", json!({ "percent": 12.5 })).await.code(), "not_permitted");
     ground.supervisor.tell(id, "deal.discount_approved", json!({ "percent": 12.5 })).await.expect(200);
     // One that is not there is not told from one that is by what may be done.

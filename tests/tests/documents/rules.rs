@@ -78,6 +78,36 @@ async fn what_is_taken_back_leads_nowhere_and_asks_nobody() {
     assert_eq!(ground.visit(&newer.path, BROWSER).await.status, 200);
 }
 
+#[tokio::test]
+async fn of_those_who_sign_and_withdraw_at_once_one_is_first() {
+    let ground = Ground::open().await;
+    let document = ground.proposal().await;
+    ground.sent(document).await;
+    let (sign, withdraw) = (format!("/v1/documents/{document}/sign"), format!("/v1/documents/{document}/withdraw"));
+    let (none, reason) = (json!({}), json!({ "reason": "发错了" }));
+    let answers = tokio::join!(
+        ground.rep.post(&sign, &none),
+        ground.rep.post(&withdraw, &reason),
+        ground.rep.post(&sign, &none),
+        ground.rep.post(&withdraw, &reason)
+    );
+    let mut statuses = [answers.0.status, answers.1.status, answers.2.status, answers.3.status].map(|status| status.as_u16());
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 409, 409, 409]);
+    let ended = "actions a join document_sharings s on s.id = a.subject_id where a.kind in ('document.signed', 'document.withdrawn') and s.document_id = $1";
+    assert_eq!(ground.count(ended, document).await, 1);
+}
+
+#[tokio::test]
+async fn what_is_taken_back_is_not_sent_again_by_way_of_a_deal() {
+    let ground = Ground::open().await;
+    let document = ground.proposal().await;
+    ground.sent(document).await;
+    ground.rep.post(&format!("/v1/documents/{document}/withdraw"), &json!({ "reason": "发错了" })).await.expect(200);
+    let by_deal = json!({ "recipient": "王芳", "deal_id": deal(&ground).await });
+    assert_eq!(ground.rep.post(&format!("/v1/documents/{document}/links"), &by_deal).await.code(), "state_forbids");
+}
+
 /// A deal of `rep1`, out of a lead.
 async fn deal(ground: &Ground) -> Uuid {
     let lead = json!({ "source": "website", "company": "晨光文具有限公司", "person": "王芳" });

@@ -49,6 +49,20 @@ async fn a_team_sees_its_own_and_everybody_the_library_above_them() {
 }
 
 #[tokio::test]
+async fn whoever_may_not_file_it_puts_nothing_in_its_place() {
+    let ground = Ground::open().await;
+    let body = json!({ "kind": "deck", "title": "公司介绍", "attachment_id": ground.admin.file(&pdf()).await });
+    let library = id_in(&ground.admin.post("/v1/documents", &body).await.expect(201));
+    for login in ["rep1", "supervisor1", "presales1"] {
+        let person = ground.house.sign_in(login).await;
+        let version = json!({ "attachment_id": person.file(&pdf()).await });
+        assert_eq!(person.post(&format!("/v1/documents/{library}/versions"), &version).await.code(), "not_permitted", "{login}");
+    }
+    let version = json!({ "attachment_id": ground.admin.file(&pdf()).await });
+    ground.admin.post(&format!("/v1/documents/{library}/versions"), &version).await.expect(201);
+}
+
+#[tokio::test]
 async fn a_director_changes_nothing() {
     let ground = Ground::open().await;
     let document = ground.proposal().await;
