@@ -11,6 +11,7 @@ use store::documents::records;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::create::may_fill_library;
 use super::shown::{WholeDocument, whole};
 use crate::House;
 use crate::attachments::landing::all_arrived;
@@ -50,7 +51,7 @@ pub async fn add_version(
     let document = records::find(&mut tx, id).await?.ok_or(ProblemKind::NotFound)?;
     // Whoever might not have filed it may not put another file in its place: not what a unit above holds, and reps not the library.
     let is_library = document.customer_id.is_none() && document.deal_id.is_none();
-    if (is_library && caller.role().sees_own_only()) || !is_own_unit(&mut tx, document.unit_id).await? {
+    if (is_library && !may_fill_library(&caller)) || !is_own_unit(&mut tx, document.unit_id).await? {
         return Err(ProblemKind::NotPermitted.into());
     }
     tx.commit().await?;

@@ -95,6 +95,11 @@ pub struct Place {
     pub customer_id: Option<Uuid>,
 }
 
+/// The library is not for reps to fill, nor to change.
+pub fn may_fill_library(caller: &Caller) -> bool {
+    !caller.role().sees_own_only()
+}
+
 /// The unit and the customer of what is named; where nothing is, the library of the caller's unit.
 ///
 /// # Errors
@@ -109,7 +114,7 @@ pub async fn place(tx: &mut Tx, caller: &Caller, customer_id: Option<Uuid>, deal
         return Ok(Place { unit_id: deal.unit_id, customer_id: Some(deal.customer_id) });
     }
     let Some(customer_id) = customer_id else {
-        if caller.role().sees_own_only() {
+        if !may_fill_library(caller) {
             return Err(Fault::at("/customer_id", FaultCode::Required).allowing("deal_id, customer_id").into());
         }
         return Ok(Place { unit_id: own, customer_id: None });

@@ -75,7 +75,7 @@ pub struct StreamEvent {
 #[utoipa::path(get, path = "/v1/stream", tag = "inbox",
     params(WatchQuery, ("Last-Event-ID" = Option<String>, Header, description = "`id` of the last event that was read")), responses(
     (status = 200, description = "Events until the client leaves", body = StreamEvent, content_type = "text/event-stream"),
-    (status = 429, description = "`too_many`: enough are watching on this process; try again, it may be another one", body = ProblemBody,
+    (status = 429, description = "`too_many`: enough are watching on this process (try again, it may be another one), or the caller watches 16 times already", body = ProblemBody,
         content_type = "application/problem+json"),
 ))]
 pub async fn watch(
