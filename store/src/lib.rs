@@ -37,10 +37,12 @@ pub mod scope;
 pub mod stream;
 pub mod sweep;
 pub mod timeline;
+pub mod transaction;
 pub mod visits;
 pub mod webhooks;
 
-pub use database::{Database, Tx};
+pub use database::Database;
 pub use error::StoreError;
 pub use objects::Objects;
 pub use scope::{Actor, Scope};
+pub use transaction::Tx;

@@ -65,4 +65,15 @@ impl Scope {
             Actor::House | Actor::Vouched { .. } => format!("select app.enter_house('{organisation}')"),
         }
     }
+    /// The statement that waits until nothing else submitted by the same actor is being judged; `None` for the house.
+    pub(crate) fn lock_actor_sql(&self) -> Option<String> {
+        let actor_id = self.actor_id()?;
+        Some(format!("select pg_advisory_xact_lock(hashtextextended('{}{actor_id}', 3))", self.organisation_id))
+    }
+
+    /// The statement that waits for other submissions of a visit and of these photos' bytes. Ids only, as in [`Scope::enter_sql`].
+    pub(crate) fn lock_submission_sql(&self, visit_id: Uuid, photo_ids: &[Uuid]) -> String {
+        let photos = photo_ids.iter().map(Uuid::to_string).collect::<Vec<_>>().join(",");
+        format!("select app.lock_submission('{}', '{visit_id}', '{{{photos}}}')", self.organisation_id)
+    }
 }
