@@ -7,26 +7,25 @@ use super::text::{Found, starred};
 const LOCAL_MAX: usize = 64;
 const DOMAIN_MAX: usize = 253;
 
+/// What stands before the `@`. What stands behind it may itself stand before the next one.
 pub(super) fn emails(letters: &[char]) -> Vec<Found> {
-    let (mut found, mut past) = (Vec::new(), 0);
+    let mut found = Vec::new();
     for (at, _) in letters.iter().enumerate().filter(|(_, letter)| **letter == '@') {
-        let before = letters.get(past..at).unwrap_or_default();
+        let before = letters.get(..at).unwrap_or_default();
         let local = before.iter().rev().take(LOCAL_MAX).take_while(|letter| is_local(**letter)).count();
-        let after = letters.get(at + 1..).unwrap_or_default();
-        let mut domain =
-            after.iter().take(DOMAIN_MAX).take_while(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-')).count();
-        while after.get(domain.wrapping_sub(1)).is_some_and(|last| matches!(last, '.' | '-')) {
-            domain -= 1;
-        }
-        let domain = after.get(..domain).unwrap_or_default().iter().collect::<String>();
-        let ending = domain.rsplit_once('.').map_or("", |(_, ending)| ending);
-        let whole = local > 0 && ending.len() >= 2 && ending.chars().all(|letter| letter.is_ascii_alphabetic());
-        let Some(first) = before.get(before.len() - local).filter(|_| whole) else { continue };
-        let end = at + 1 + domain.len();
-        found.push(Found { place: at - local..end, shown: format!("{first}***@{domain}"), kind: Kind::Email });
-        past = end;
+        let after = letters.get(at + 1..).unwrap_or_default().iter().take(DOMAIN_MAX);
+        let domain = after.take_while(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-')).collect::<String>();
+        let is_whole = local > 0 && domain.split('.').skip(1).any(is_ending);
+        let Some(first) = before.get(at - local).filter(|_| is_whole) else { continue };
+        found.push(Found { place: at - local..at, shown: format!("{first}***"), kind: Kind::Email });
     }
     found
+}
+
+/// Whether a domain may end with a label. Something else may follow behind a hyphen or stop.
+fn is_ending(label: &str) -> bool {
+    let word = label.split_once('-').map_or(label, |(word, _)| word);
+    word.len() >= 2 && word.chars().all(|letter| letter.is_ascii_alphabetic())
 }
 
 fn is_local(letter: char) -> bool {
