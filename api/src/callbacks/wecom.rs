@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::State;
+use axum::http::Method;
 use domain::people::Role;
 use platform::wecom_callback::{ACKNOWLEDGE, Call, CallbackKeys, Click, Notice, sealed_text};
 use serde::Deserialize;
@@ -17,6 +18,7 @@ use crate::House;
 use crate::channels::opened;
 use crate::http::extract::{Path, Query};
 use crate::http::problem::{Problem, ProblemKind};
+use crate::permissions::permission_for;
 
 /// What WeCom's calls are signed with.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -52,7 +54,8 @@ pub async fn verify(State(house): State<Arc<House>>, Path(key): Path<Uuid>, Quer
 
 /// Take a call of WeCom's
 ///
-/// The button "Seen" of a card acknowledges what the card is about, as the person who pressed it. Told again, nothing changes.
+/// The button "Seen" of a card acknowledges what the card is about, as the person who pressed it, as far as they may. Told again, nothing
+/// changes.
 #[utoipa::path(post, path = "/v1/callbacks/wecom/{key}", tag = "callbacks",
     params(("key" = Uuid, Path, description = "Of the channel's `callback_url`"), Signed),
     request_body(content = String, content_type = "text/xml", description = "An `Encrypt` element with the sealed notice"), responses(
@@ -98,7 +101,9 @@ async fn acknowledge(house: &House, organisation_id: Uuid, click: &Click) -> Res
     let scope = Scope { organisation_id, actor: Actor::Vouched { id: recipient_id }, role, unit_id: None };
     let now = house.clock.now();
     let mut tx = house.db.begin(&scope).await?;
+    let may_hold = permission_for(&Method::POST, "/v1/incidents/{id}/acknowledge").is_some_and(|line| line.roles.contains(&role));
     if let Some(incident_id) = incident_id
+        && may_hold
         && let Some(incident) = incidents::find(&mut tx, incident_id).await?
     {
         hold(&mut tx, &incident, Hold::Acknowledge, now, &house.ids).await?;

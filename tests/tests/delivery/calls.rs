@@ -103,3 +103,24 @@ async fn a_click_on_seen_acknowledges_as_the_person_who_clicked() {
     let inbox = house.sign_in("rep1").await.get("/v1/inbox?open=true").await.expect(200);
     assert!(inbox["items"].as_array().unwrap().iter().all(|item| item["incident_id"].is_null()), "{inbox:#}");
 }
+
+#[tokio::test]
+async fn a_director_who_clicks_has_seen_it_and_holds_nothing_back() {
+    let wecom = wecom(json!({ "errcode": 0 })).await;
+    let house = house(Plan::default().with("wecom_url", &wecom.url)).await;
+    let admin = house.sign_in("admin").await;
+    let caller = Caller::of(&house, &admin).await;
+    reach(&admin, "director1", json!({ "wecom_app": "wx-director1" })).await;
+    let lead = confirmed(&house).await;
+    for step in [48, 24, 24, 24] {
+        house.advance(hours(step));
+        catch_up(&house).await;
+    }
+    round(&house).await;
+    let card = wecom.at("/cgi-bin/message/send").into_iter().map(|one| one.json()).find(|one| one["touser"] == "wx-director1").unwrap();
+    let task = card["template_card"]["task_id"].as_str().unwrap();
+    assert_eq!(caller.tells(&keys("ww1"), &click(task, "wx-director1")).await.status, 200);
+    assert_eq!(lead.incident_state().await, "open");
+    let inbox = house.sign_in("director1").await.get("/v1/inbox?open=true").await.expect(200);
+    assert!(inbox["items"].as_array().unwrap().iter().all(|item| item["incident_id"].is_null()), "{inbox:#}");
+}

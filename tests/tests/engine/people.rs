@@ -106,11 +106,14 @@ async fn a_snooze_needs_a_reason_and_lasts_no_longer_than_the_playbook_allows() 
 }
 
 #[tokio::test]
-async fn whoever_may_acknowledge_may_snooze() {
+async fn a_director_who_is_called_reads_and_holds_nothing_back() {
     let house = House::open().await;
     let (_, id) = stalled(&house).await;
-    let director = house.sign_in("director1").await;
-    let until = (house.now() + hours(10)).to_rfc3339();
-    let held = director.post(&format!("/v1/incidents/{id}/snooze"), &json!({ "until": until, "reason": "下周一起拜访" })).await.expect(200);
-    assert_eq!((&held["state"], &held["held"]["by"]), (&json!("snoozed"), &json!(id_of("demo", "director1"))));
+    let (director, supervisor) = (house.sign_in("director1").await, house.sign_in("supervisor1").await);
+    let until = json!({ "until": (house.now() + hours(10)).to_rfc3339(), "reason": "下周一起拜访" });
+    assert_eq!(director.post(&format!("/v1/incidents/{id}/acknowledge"), &Value::Null).await.status, 403);
+    assert_eq!(director.post(&format!("/v1/incidents/{id}/snooze"), &until).await.status, 403);
+    assert_eq!(director.get(&format!("/v1/incidents/{id}")).await.expect(200)["incident"]["state"], "open");
+    let held = supervisor.post(&format!("/v1/incidents/{id}/snooze"), &until).await.expect(200);
+    assert_eq!((&held["state"], &held["held"]["by"]), (&json!("snoozed"), &json!(id_of("demo", "supervisor1"))));
 }
