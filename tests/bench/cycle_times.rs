@@ -143,7 +143,7 @@ async fn rebuild(house: &House, conn: &mut PgConnection, deals: u32) -> anyhow::
 
 /// The median time of the bare lengths, milliseconds.
 async fn bare(conn: &mut PgConnection, deals: u32) -> anyhow::Result<f64> {
-    let statement = "select array_agg(seconds) from cycle_times where organisation_id = $1 and subject_kind = 'deal' and stage = '' and began_at < now()";
+    let statement = "select array_agg(length) from cycle_times where organisation_id = $1 and subject_kind = 'deal' and stage = '' and began_at < now()";
     let mut times = Vec::new();
     for _ in 0..20 {
         let started = Instant::now();

@@ -75,10 +75,10 @@ impl Survival {
     }
 }
 
-/// The lengths that can be one, from the shortest to the longest.
+/// The lengths that can be one, from the shortest to the longest. What is in order already, whole or in runs, costs little.
 pub(super) fn in_order(lengths: &[f64]) -> Vec<f64> {
     let mut lengths = lengths.iter().copied().filter(|length| length.is_finite() && *length >= 0.0).collect::<Vec<_>>();
-    lengths.sort_unstable_by(f64::total_cmp);
+    lengths.sort_by(f64::total_cmp);
     lengths
 }
 

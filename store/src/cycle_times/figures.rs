@@ -20,7 +20,7 @@ pub enum Grouping {
     Month(chrono_tz::Tz),
 }
 
-/// The lengths of one group, in seconds.
+/// The lengths of one group, in seconds, from the shortest to the longest.
 #[derive(Debug, Clone, Default)]
 pub struct Group {
     /// An id or a code; `None` for what has none.
@@ -48,12 +48,15 @@ struct Row {
     longest: f64,
 }
 
-impl From<Row> for Group {
-    fn from(row: Row) -> Self {
-        let Row { key, name, lengths, stays, visits, rework, longest } = row;
-        let (over, open) = lengths.into_iter().partition::<Vec<_>, _>(|length| *length >= 0.0);
-        let open = open.into_iter().map(|length| -1.0 - length).collect();
-        Self { key, name, over, open, stays, visits, rework, longest }
+impl Row {
+    /// With the lengths that they have at `now`, a second of the Unix epoch.
+    fn group(self, now: f64) -> Group {
+        let Self { key, name, lengths, stays, visits, rework, longest } = self;
+        let (mut over, open) = lengths.into_iter().partition::<Vec<_>, _>(|length| *length >= 0.0);
+        let mut open = open.into_iter().map(|length| (now + length).max(0.0)).collect::<Vec<_>>();
+        over.sort_unstable_by(f64::total_cmp);
+        open.sort_unstable_by(f64::total_cmp);
+        Group { key, name, over, open, stays, visits, rework, longest }
     }
 }
 
@@ -62,8 +65,7 @@ impl From<Row> for Group {
 /// # Errors
 /// As any statement.
 pub async fn groups(tx: &mut Tx, wanted: &Wanted, by: Grouping, now: DateTime<Utc>) -> Result<Vec<Group>, StoreError> {
-    // Of what is asked until it is won, whatever else ended it only ended our seeing it.
-    let is_over = if wanted.measure == Measure::Win { "c.is_won" } else { "c.open_since is null" };
+    let now = super::epoch_second(now);
     let mut query = QueryBuilder::new("select g.key::text as key, ");
     let names = match by {
         Grouping::Unit => Some("units"),
@@ -87,19 +89,19 @@ pub async fn groups(tx: &mut Tx, wanted: &Wanted, by: Grouping, now: DateTime<Ut
         Grouping::Outcome => query.push("c.outcome"),
         Grouping::Month(zone) => query.push("to_char(c.began_at at time zone ").push_bind(zone.name()).push(", 'YYYY-MM')"),
     };
-    // One array is half the work of two: what is not over lies below zero.
-    query.push(format!(
-        " as key, coalesce(array_agg(case when {is_over} then c.seconds when c.open_since is null then -1 - c.seconds
-             else -1 - c.seconds - greatest(date_part('epoch', "
-    ));
-    query.push_bind(now);
+    query.push(" as key, coalesce(array_agg(");
+    if wanted.measure == Measure::Win {
+        // What else ended it only ended our seeing it: it has been seen for as long as it took.
+        query.push("case when c.is_won or c.length < 0 then c.length else c.length - ").push_bind(now).push(" end");
+    } else {
+        query.push("c.length");
+    }
     query.push(
-        " - c.open_since), 0) end), '{}') as lengths,
-         coalesce(sum(c.stays), 0) as stays, coalesce(sum(c.visits), 0) as visits, coalesce(sum(c.rework), 0) as rework,
+        "), '{}') as lengths, coalesce(sum(c.stays), 0) as stays, coalesce(sum(c.visits), 0) as visits, coalesce(sum(c.rework), 0) as rework,
              coalesce(max(c.longest), 0) as longest from cycle_times c",
     );
     narrow(&mut query, tx, wanted);
     query.push(if by == Grouping::None { ") g" } else { " group by 1) g order by 2, 1" });
     let rows = query.build_query_as::<Row>().fetch_all(&mut *tx).await?;
-    Ok(rows.into_iter().map(Group::from).collect())
+    Ok(rows.into_iter().map(|row| row.group(now)).collect())
 }

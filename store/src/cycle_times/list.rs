@@ -5,7 +5,7 @@ use domain::playbook::SubjectKind;
 use sqlx::{FromRow, QueryBuilder};
 use uuid::Uuid;
 
-use super::{Wanted, narrow};
+use super::{Wanted, epoch_second, narrow};
 use crate::{StoreError, Tx};
 
 /// One that has gone, or is going, its way.
@@ -21,17 +21,18 @@ pub struct Passed {
     pub owner_name: Option<String>,
     pub segment: Option<String>,
     pub began_at: DateTime<Utc>,
-    pub seconds: f64,
+    /// In seconds: until it was over, or so far.
+    pub length: f64,
     pub longest: f64,
     pub stays: i32,
     pub visits: i32,
     pub rework: i32,
-    pub open_since: Option<DateTime<Utc>>,
+    pub is_open: bool,
     pub outcome: Option<String>,
     pub is_won: bool,
 }
 
-/// Up to `limit` + 1 of what is wanted, what began last first, after the given beginning, id and stage.
+/// Up to `limit` + 1 of what is wanted, as it stands at `now`, what began last first, after the given beginning, id and stage.
 ///
 /// # Errors
 /// As any statement.
@@ -40,10 +41,14 @@ pub async fn list(
     wanted: &Wanted,
     after: Option<(DateTime<Utc>, Uuid, String)>,
     limit: i64,
+    now: DateTime<Utc>,
 ) -> Result<Vec<Passed>, StoreError> {
     let mut query = QueryBuilder::new(
-        "select c.subject_id, s.name, s.customer_id, c.stage, c.unit_id, c.owner_id, o.name as owner_name, c.segment, c.began_at, c.seconds,
-             c.longest, c.stays, c.visits, c.rework, c.open_since, c.outcome, c.is_won
+        "select c.subject_id, s.name, s.customer_id, c.stage, c.unit_id, c.owner_id, o.name as owner_name, c.segment, c.began_at,
+             case when c.length < 0 then greatest(c.length + ",
+    );
+    query.push_bind(epoch_second(now)).push(
+        ", 0) else c.length end as length, c.longest, c.stays, c.visits, c.rework, c.length < 0 as is_open, c.outcome, c.is_won
          from cycle_times c
          join standings s on s.organisation_id = c.organisation_id and s.subject_kind = c.subject_kind and s.subject_id = c.subject_id
          left join users o on o.organisation_id = c.organisation_id and o.id = c.owner_id",

@@ -161,18 +161,27 @@ struct Row {
     key: Key,
     stage: String,
     began_at: DateTime<Utc>,
-    seconds: f64,
+    length: f64,
     longest: f64,
     stays: i32,
     visits: i32,
     rework: i32,
-    open_since: Option<DateTime<Utc>>,
     outcome: Option<String>,
     is_won: bool,
 }
 
 fn number(count: u32) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
+}
+
+/// A length as it is kept: of what goes on `since` a moment, less that moment, so that it lies below zero and another moment completes it.
+fn kept_length(seconds: f64, since: Option<DateTime<Utc>>) -> f64 {
+    seconds - since.map_or(0.0, epoch_second)
+}
+
+/// The second of the Unix epoch, with its microseconds.
+fn epoch_second(at: DateTime<Utc>) -> f64 {
+    (at - DateTime::UNIX_EPOCH).as_seconds_f64()
 }
 
 fn rows_of(key: Key, passage: Passage) -> Vec<Row> {
@@ -184,12 +193,11 @@ fn rows_of(key: Key, passage: Passage) -> Vec<Row> {
             key,
             stage: dwell.stage,
             began_at: dwell.began_at,
-            seconds: dwell.seconds,
+            length: kept_length(dwell.seconds, dwell.open_since),
             longest: dwell.longest,
             stays: number(dwell.stays),
             visits: number(dwell.visits),
             rework: number(dwell.stays.saturating_sub(1)),
-            open_since: dwell.open_since,
             outcome: None,
             is_won: false,
         })
@@ -198,12 +206,11 @@ fn rows_of(key: Key, passage: Passage) -> Vec<Row> {
         key,
         stage: String::new(),
         began_at,
-        seconds,
+        length: kept_length(seconds, ended.is_none().then_some(began_at)),
         longest: seconds,
         stays: number(stays),
         visits: number(visits),
         rework: number(rework),
-        open_since: ended.is_none().then_some(began_at),
         outcome: ended.map(|(_, stage)| stage),
         is_won,
     });
@@ -213,29 +220,28 @@ fn rows_of(key: Key, passage: Passage) -> Vec<Row> {
 async fn write(tx: &mut Tx, rows: &[Row]) -> Result<(), StoreError> {
     let organisation_id = tx.organisation_id();
     sqlx::query!(
-        "insert into cycle_times (organisation_id, subject_kind, subject_id, stage, unit_id, owner_id, segment, began_at, seconds, longest, stays,
-             visits, rework, open_since, outcome, is_won)
-         select $1, x.kind, x.id, x.stage, s.unit_id, s.owner_id, app.segment_of($1, x.kind, x.id), x.began_at, x.seconds, x.longest, x.stays,
-             x.visits, x.rework, x.open_since, x.outcome, x.is_won
+        "insert into cycle_times (organisation_id, subject_kind, subject_id, stage, unit_id, owner_id, segment, began_at, length, longest, stays,
+             visits, rework, outcome, is_won)
+         select $1, x.kind, x.id, x.stage, s.unit_id, s.owner_id, app.segment_of($1, x.kind, x.id), x.began_at, x.length, x.longest, x.stays,
+             x.visits, x.rework, x.outcome, x.is_won
          from unnest($2::text[], $3::uuid[], $4::text[], $5::timestamptz[], $6::float8[], $7::float8[], $8::int[], $9::int[], $10::int[],
-                 $11::timestamptz[], $12::text[], $13::bool[])
-             x (kind, id, stage, began_at, seconds, longest, stays, visits, rework, open_since, outcome, is_won)
+                 $11::text[], $12::bool[])
+             x (kind, id, stage, began_at, length, longest, stays, visits, rework, outcome, is_won)
          join standings s on s.organisation_id = $1 and s.subject_kind = x.kind and s.subject_id = x.id
          on conflict (organisation_id, subject_kind, subject_id, stage) do update
          set unit_id = excluded.unit_id, owner_id = excluded.owner_id, segment = excluded.segment, began_at = excluded.began_at,
-             seconds = excluded.seconds, longest = excluded.longest, stays = excluded.stays, visits = excluded.visits, rework = excluded.rework,
-             open_since = excluded.open_since, outcome = excluded.outcome, is_won = excluded.is_won",
+             length = excluded.length, longest = excluded.longest, stays = excluded.stays, visits = excluded.visits, rework = excluded.rework,
+             outcome = excluded.outcome, is_won = excluded.is_won",
         organisation_id,
         &rows.iter().map(|row| row.key.0.as_str().to_owned()).collect::<Vec<_>>(),
         &rows.iter().map(|row| row.key.1).collect::<Vec<_>>(),
         &rows.iter().map(|row| row.stage.clone()).collect::<Vec<_>>(),
         &rows.iter().map(|row| row.began_at).collect::<Vec<_>>(),
-        &rows.iter().map(|row| row.seconds).collect::<Vec<_>>(),
+        &rows.iter().map(|row| row.length).collect::<Vec<_>>(),
         &rows.iter().map(|row| row.longest).collect::<Vec<_>>(),
         &rows.iter().map(|row| row.stays).collect::<Vec<_>>(),
         &rows.iter().map(|row| row.visits).collect::<Vec<_>>(),
         &rows.iter().map(|row| row.rework).collect::<Vec<_>>(),
-        &rows.iter().map(|row| row.open_since).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
         &rows.iter().map(|row| row.outcome.clone()).collect::<Vec<_>>() as &[Option<String>],
         &rows.iter().map(|row| row.is_won).collect::<Vec<_>>()
     )

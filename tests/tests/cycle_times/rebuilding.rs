@@ -20,7 +20,7 @@ use crate::ground::Ground;
 /// Every row, as far as figures are made of it.
 async fn rows(ground: &Ground) -> Vec<String> {
     let rows = sqlx::query(
-        "select concat_ws(' ', subject_id, stage, unit_id, owner_id, segment, began_at, seconds, longest, stays, visits, rework, open_since, outcome,
+        "select concat_ws(' ', subject_id, stage, unit_id, owner_id, segment, began_at, length, longest, stays, visits, rework, outcome,
              is_won) from cycle_times order by subject_id, stage",
     );
     rows.fetch_all(&mut ground.house.behind().await).await.unwrap().iter().map(|row| row.get(0)).collect()

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::extract::State;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use domain::playbook::{Playbook, SubjectKind};
 use domain::texts::Language;
 use serde::{Deserialize, Serialize};
@@ -119,7 +119,7 @@ pub async fn deals(State(house): State<Arc<House>>, caller: Caller, Query(asked)
     let mut tx = house.db.begin(&caller.scope).await?;
     let zone = zone(&mut tx).await?;
     let (wanted, ..) = Which { from, to, pipeline, measure, stage, unit_id, rep_id, segment }.read(now, zone)?;
-    let rows = cycle_times::list(&mut tx, &wanted, after, limit).await?;
+    let rows = cycle_times::list(&mut tx, &wanted, after, limit, now).await?;
     let page = Page::cut(rows, limit, |row| (row.began_at, row.subject_id, row.stage.clone()));
     let ids = page.items.iter().map(|row| row.subject_id).collect::<Vec<_>>();
     let stays = cycle_times::stays(&mut tx, wanted.kind, &ids).await?;
@@ -132,13 +132,12 @@ pub async fn deals(State(house): State<Arc<House>>, caller: Caller, Query(asked)
     let way = |id: Uuid| ways.get(&id).map(Vec::as_slice).unwrap_or_default();
     let told = |row: Passed| {
         let stays = way_through(way(row.subject_id), &playbook, wanted.kind, caller.language);
-        one(row, stays, now)
+        one(row, stays)
     };
     Ok(Json(page.map(told)))
 }
 
-fn one(row: Passed, stays: Vec<StayBody>, now: DateTime<Utc>) -> OneBody {
-    let so_far = row.open_since.map_or(TimeDelta::zero(), |since| (now - since).max(TimeDelta::zero()));
+fn one(row: Passed, stays: Vec<StayBody>) -> OneBody {
     OneBody {
         id: row.subject_id,
         name: row.name,
@@ -149,8 +148,8 @@ fn one(row: Passed, stays: Vec<StayBody>, now: DateTime<Utc>) -> OneBody {
         owner_name: row.owner_name,
         segment: row.segment,
         began_at: row.began_at,
-        is_open: row.open_since.is_some(),
-        hours: (row.seconds + so_far.as_seconds_f64()) / 3600.0,
+        is_open: row.is_open,
+        hours: row.length / 3600.0,
         longest_hours: row.longest / 3600.0,
         stay_count: row.stays,
         visits: row.visits,
