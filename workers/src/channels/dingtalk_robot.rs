@@ -5,8 +5,6 @@ use std::time::Duration;
 use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use platform::Clock;
-use platform::outside::Outside;
 use platform::secrets::Secret;
 use serde::Deserialize;
 use serde_json::json;
@@ -14,7 +12,7 @@ use serde_json::json;
 use super::message::Message;
 use super::outcome::{Outcome, Reason};
 use super::plain::{cut_bytes, cut_chars, fitted, unmarked};
-use super::provider;
+use super::provider::{self, Provider};
 
 const TITLE_CHARS: usize = 64;
 const BODY_BYTES: usize = 20_000;
@@ -31,35 +29,22 @@ pub struct DingtalkRobot {
     pub mentions: Vec<String>,
 }
 
-/// The way through DingTalk's robots.
-#[derive(Debug, Clone)]
-pub struct DingtalkRobots {
-    outside: Outside,
-    clock: Clock,
-    base: String,
-}
-
 #[derive(Deserialize)]
 struct Reply {
     errcode: i64,
 }
 
-impl DingtalkRobots {
-    pub fn new(outside: Outside, clock: Clock, base: String) -> Self {
-        Self { outside, clock, base }
-    }
-
+impl DingtalkRobot {
     /// Speaks once. A robot knows no repetitions: what was said twice is read twice.
-    pub async fn send(&self, robot: &DingtalkRobot, message: &Message) -> Outcome {
-        let Some(body) = fitted(BODY_BYTES, |budget| body(robot, message, budget)) else { return Outcome::give_up(Reason::Refused) };
-        let timestamp = self.clock.now().timestamp_millis().to_string();
-        let sign = robot.secret.as_ref().map(|secret| signature(secret, &timestamp));
-        let mut query = vec![("access_token", robot.token.reveal())];
+    pub async fn send(&self, dingtalk: &Provider, message: &Message) -> Outcome {
+        let Some(body) = fitted(BODY_BYTES, |budget| body(self, message, budget)) else { return Outcome::give_up(Reason::Refused) };
+        let timestamp = dingtalk.now().timestamp_millis().to_string();
+        let sign = self.secret.as_ref().map(|secret| signature(secret, &timestamp));
+        let mut query = vec![("access_token", self.token.reveal())];
         if let Some(sign) = &sign {
             query.extend([("timestamp", timestamp.as_str()), ("sign", sign.as_str())]);
         }
-        let Some(url) = provider::address(&self.base, "/robot/send", &query) else { return Outcome::disable(Reason::Unusable) };
-        match provider::post_dated::<Reply>(&self.outside, &self.clock, &url, body).await {
+        match dingtalk.post::<Reply>("/robot/send", &query, body).await {
             Ok((reply, clocks_agree)) => meaning(reply.errcode, clocks_agree),
             Err(outcome) => outcome,
         }

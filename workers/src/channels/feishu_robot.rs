@@ -5,8 +5,6 @@ use std::time::Duration;
 use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use platform::Clock;
-use platform::outside::Outside;
 use platform::secrets::Secret;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -14,7 +12,7 @@ use serde_json::{Value, json};
 use super::message::{Message, Urgency};
 use super::outcome::{Outcome, Reason};
 use super::plain::{cut_bytes, cut_chars, fitted};
-use super::provider;
+use super::provider::{self, Provider};
 
 const TITLE_CHARS: usize = 100;
 const BODY_BYTES: usize = 20 * 1024;
@@ -31,14 +29,6 @@ pub struct FeishuRobot {
     pub mentions: Vec<String>,
 }
 
-/// The way through Feishu's robots.
-#[derive(Debug, Clone)]
-pub struct FeishuRobots {
-    outside: Outside,
-    clock: Clock,
-    base: String,
-}
-
 /// Robots of the older kind answer with a word of their own for the same number.
 #[derive(Deserialize)]
 struct Reply {
@@ -47,26 +37,19 @@ struct Reply {
     status_code: Option<i64>,
 }
 
-impl FeishuRobots {
-    pub fn new(outside: Outside, clock: Clock, base: String) -> Self {
-        Self { outside, clock, base }
-    }
-
+impl FeishuRobot {
     /// Speaks once. A robot knows no repetitions: what was said twice is read twice.
-    pub async fn send(&self, robot: &FeishuRobot, message: &Message) -> Outcome {
-        let hook = robot.token.reveal();
+    pub async fn send(&self, feishu: &Provider, message: &Message) -> Outcome {
+        let hook = self.token.reveal();
         // The token is a part of the path, and shall not become several.
         if !provider::is_id(hook) {
             return Outcome::disable(Reason::Unusable);
         }
-        let timestamp = self.clock.now().timestamp().to_string();
-        let Some(body) = fitted(BODY_BYTES, |budget| body(robot, message, &timestamp, budget)) else {
+        let timestamp = feishu.now().timestamp().to_string();
+        let Some(body) = fitted(BODY_BYTES, |budget| body(self, message, &timestamp, budget)) else {
             return Outcome::give_up(Reason::Refused);
         };
-        let Some(url) = provider::address(&self.base, &format!("/open-apis/bot/v2/hook/{hook}"), &[]) else {
-            return Outcome::disable(Reason::Unusable);
-        };
-        match provider::post_dated::<Reply>(&self.outside, &self.clock, &url, body).await {
+        match feishu.post::<Reply>(&format!("/open-apis/bot/v2/hook/{hook}"), &[], body).await {
             Ok((reply, clocks_agree)) => match reply.code.or(reply.status_code) {
                 Some(code) => meaning(code, clocks_agree),
                 None => Outcome::retry(Reason::AnswerUnreadable),

@@ -34,12 +34,10 @@ pub use webhook::Endpoint;
 pub use wecom_app::{App, Members};
 pub use wecom_robot::WecomRobot;
 
-use dingtalk_robot::DingtalkRobots;
 use email::Email;
-use feishu_robot::FeishuRobots;
+use provider::Provider;
 use webhook::Webhook;
 use wecom_app::WecomApp;
-use wecom_robot::WecomRobots;
 
 /// The most that is read of an answer.
 const ANSWER_BYTES: usize = 64 * 1024;
@@ -68,9 +66,9 @@ pub enum Recipient {
 pub struct Channels {
     webhook: Webhook,
     wecom_app: WecomApp,
-    wecom_robots: WecomRobots,
-    dingtalk_robots: DingtalkRobots,
-    feishu_robots: FeishuRobots,
+    wecom: Provider,
+    dingtalk: Provider,
+    feishu: Provider,
     email: Option<Email>,
     attempt_after: Duration,
 }
@@ -93,14 +91,15 @@ impl Channels {
         let limits = Limits { connect_after, answer_after, answer_bytes: ANSWER_BYTES };
         let reach = settings.webhook_reach();
         // Where providers are is the installation's own word.
-        let provider = Outside::new(Reach::anywhere(), limits);
+        let outside = Outside::new(Reach::anywhere(), limits);
+        let provider = |base: &str| Provider::new(outside.clone(), clock.clone(), base.to_owned());
         let email = settings.relay.as_ref().map(|relay| Email::open(relay, connect_after, clock.clone())).transpose()?;
         Ok(Self {
             webhook: Webhook::new(Outside::with_lookup(reach, limits, lookup), clock.clone()),
-            wecom_app: WecomApp::new(provider.clone(), clock.clone(), settings.wecom_url.clone()),
-            wecom_robots: WecomRobots::new(provider.clone(), clock.clone(), settings.wecom_url.clone()),
-            dingtalk_robots: DingtalkRobots::new(provider.clone(), clock.clone(), settings.dingtalk_url.clone()),
-            feishu_robots: FeishuRobots::new(provider, clock.clone(), settings.feishu_url.clone()),
+            wecom_app: WecomApp::new(provider(&settings.wecom_url)),
+            wecom: provider(&settings.wecom_url),
+            dingtalk: provider(&settings.dingtalk_url),
+            feishu: provider(&settings.feishu_url),
             email,
             attempt_after: answer_after * ANSWERS_PER_ATTEMPT,
         })
@@ -117,9 +116,9 @@ impl Channels {
             match recipient {
                 Recipient::Inbox => Outcome::sent(),
                 Recipient::WecomApp { app, members } => self.wecom_app.send(app, members, message).await,
-                Recipient::WecomRobot(robot) => self.wecom_robots.send(robot, message).await,
-                Recipient::DingtalkRobot(robot) => self.dingtalk_robots.send(robot, message).await,
-                Recipient::FeishuRobot(robot) => self.feishu_robots.send(robot, message).await,
+                Recipient::WecomRobot(robot) => robot.send(&self.wecom, message).await,
+                Recipient::DingtalkRobot(robot) => robot.send(&self.dingtalk, message).await,
+                Recipient::FeishuRobot(robot) => robot.send(&self.feishu, message).await,
                 Recipient::Email { address } => match &self.email {
                     Some(email) => email.send(address, message).await,
                     None => Outcome::disable(Reason::Unusable),

@@ -1,6 +1,6 @@
 //! A provider's API: JSON is posted, JSON comes back, and whether it went well is a number in the body, whatever the status says.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use platform::Clock;
 use platform::outside::{Answer, Outside};
 use reqwest::Url;
@@ -29,32 +29,51 @@ pub fn is_id(text: &str) -> bool {
         && text.chars().all(|letter| letter.is_ascii_alphanumeric() || "_-@.".contains(letter))
 }
 
-/// Asks and reads what comes back, or says how it ended.
-pub async fn get<T: DeserializeOwned>(outside: &Outside, clock: &Clock, url: &Url) -> Result<T, Outcome> {
-    read(outside.get(url).await?, clock).await
+/// A provider: where it is, and how it is asked.
+#[derive(Debug, Clone)]
+pub struct Provider {
+    outside: Outside,
+    clock: Clock,
+    base: String,
 }
 
-/// Posts JSON and reads what comes back, or says how it ended.
-pub async fn post<T: DeserializeOwned>(outside: &Outside, clock: &Clock, url: &Url, body: Vec<u8>) -> Result<T, Outcome> {
-    Ok(post_dated(outside, clock, url, body).await?.0)
-}
-
-/// As [`post`], and whether the provider's clock is near enough to ours for a signature to hold.
-pub async fn post_dated<T: DeserializeOwned>(outside: &Outside, clock: &Clock, url: &Url, body: Vec<u8>) -> Result<(T, bool), Outcome> {
-    let mut headers = HeaderMap::new();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
-    let answer = outside.post(url, headers, body).await?;
-    let clocks_agree = answer.date().is_none_or(|date| (date - clock.now()).abs() < CLOCKS_APART_MAX);
-    Ok((read(answer, clock).await?, clocks_agree))
-}
-
-async fn read<T: DeserializeOwned>(answer: Answer, clock: &Clock) -> Result<T, Outcome> {
-    if let Some(trouble) = Outcome::of_trouble(&answer, clock.now()) {
-        return Err(trouble);
+impl Provider {
+    pub fn new(outside: Outside, clock: Clock, base: String) -> Self {
+        Self { outside, clock, base }
     }
-    let status = answer.status();
-    let bytes = answer.body().await?;
-    // A refusal that is not in the provider's own words, a gateway's perhaps, is still a refusal.
-    let reason = if status >= 400 { Reason::Refused } else { Reason::AnswerUnreadable };
-    serde_json::from_slice(&bytes).map_err(|_| Outcome::retry(reason.with(status.into())))
+
+    /// The present by our clock.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// Asks and reads what comes back, or says how it ended.
+    pub async fn get<T: DeserializeOwned>(&self, path: &str, query: &[(&str, &str)]) -> Result<T, Outcome> {
+        self.read(self.outside.get(&self.address(path, query)?).await?).await
+    }
+
+    /// Posts JSON and reads what comes back, or says how it ended; also whether the provider's clock is near enough to ours for a
+    /// signature to hold.
+    pub async fn post<T: DeserializeOwned>(&self, path: &str, query: &[(&str, &str)], body: Vec<u8>) -> Result<(T, bool), Outcome> {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+        let answer = self.outside.post(&self.address(path, query)?, headers, body).await?;
+        let clocks_agree = answer.date().is_none_or(|date| (date - self.now()).abs() < CLOCKS_APART_MAX);
+        Ok((self.read(answer).await?, clocks_agree))
+    }
+
+    fn address(&self, path: &str, query: &[(&str, &str)]) -> Result<Url, Outcome> {
+        address(&self.base, path, query).ok_or_else(|| Outcome::disable(Reason::Unusable))
+    }
+
+    async fn read<T: DeserializeOwned>(&self, answer: Answer) -> Result<T, Outcome> {
+        if let Some(trouble) = Outcome::of_trouble(&answer, self.now()) {
+            return Err(trouble);
+        }
+        let status = answer.status();
+        let bytes = answer.body().await?;
+        // A refusal that is not in the provider's own words, a gateway's perhaps, is still a refusal.
+        let reason = if status >= 400 { Reason::Refused } else { Reason::AnswerUnreadable };
+        serde_json::from_slice(&bytes).map_err(|_| Outcome::retry(reason.with(status.into())))
+    }
 }

@@ -7,16 +7,14 @@ mod tokens;
 
 use std::fmt;
 
-use platform::Clock;
-use platform::outside::Outside;
 use platform::secrets::Secret;
 use serde::Deserialize;
 
 use super::message::Message;
 use super::outcome::{Outcome, Reason};
-use super::provider;
+use super::provider::{self, Provider};
 use codes::Meaning;
-use tokens::{Tokens, Way};
+use tokens::Tokens;
 
 /// WeCom takes no more at once.
 const MEMBERS_MAX: usize = 1000;
@@ -55,15 +53,13 @@ impl Members {
 
 /// The way through WeCom's apps.
 pub struct WecomApp {
-    outside: Outside,
-    clock: Clock,
-    base: String,
+    wecom: Provider,
     tokens: Tokens,
 }
 
 impl fmt::Debug for WecomApp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WecomApp").field("base", &self.base).finish_non_exhaustive()
+        f.debug_struct("WecomApp").field("wecom", &self.wecom).finish_non_exhaustive()
     }
 }
 
@@ -76,8 +72,8 @@ struct Reply {
 }
 
 impl WecomApp {
-    pub fn new(outside: Outside, clock: Clock, base: String) -> Self {
-        Self { outside, clock, base, tokens: Tokens::default() }
+    pub fn new(wecom: Provider) -> Self {
+        Self { wecom, tokens: Tokens::default() }
     }
 
     /// Sends to all `members` at once. WeCom drops repetitions itself: of a card by its task id, of the rest for half an hour.
@@ -86,15 +82,15 @@ impl WecomApp {
     }
 
     async fn try_to_send(&self, app: &App, members: &Members, message: &Message) -> Result<Outcome, Outcome> {
-        let way = Way { outside: &self.outside, clock: &self.clock, base: &self.base };
-        let mut token = self.tokens.token(&way, app, None).await?;
+        let mut token = self.tokens.token(&self.wecom, app, None).await?;
         let (mut is_renewed, mut buttons) = (false, true);
         loop {
-            let reply = self.post(&token, forms::body(app, members, message, buttons)).await?;
+            let (query, body) = ([("access_token", token.reveal())], forms::body(app, members, message, buttons));
+            let (reply, _) = self.wecom.post::<Reply>("/cgi-bin/message/send", &query, body).await?;
             match Meaning::of(reply.errcode) {
                 Meaning::Ok => return Ok(outcome(members, reply)),
                 Meaning::Token if !is_renewed => {
-                    token = self.tokens.token(&way, app, Some(&token)).await?;
+                    token = self.tokens.token(&self.wecom, app, Some(&token)).await?;
                     is_renewed = true;
                 }
                 // The message is worth more than its button.
@@ -102,12 +98,6 @@ impl WecomApp {
                 other => return Ok(other.outcome(reply.errcode)),
             }
         }
-    }
-
-    async fn post(&self, token: &Secret, body: Vec<u8>) -> Result<Reply, Outcome> {
-        let url = provider::address(&self.base, "/cgi-bin/message/send", &[("access_token", token.reveal())]);
-        let url = url.ok_or_else(|| Outcome::disable(Reason::Unusable))?;
-        provider::post(&self.outside, &self.clock, &url, body).await
     }
 }
 

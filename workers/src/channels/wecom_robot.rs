@@ -2,15 +2,13 @@
 
 use std::time::Duration;
 
-use platform::Clock;
-use platform::outside::Outside;
 use platform::secrets::Secret;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::message::Message;
 use super::outcome::{Outcome, Reason};
-use super::provider;
+use super::provider::{self, Provider};
 
 const TEXT_BYTES: usize = 2048;
 /// Twenty messages a minute.
@@ -24,37 +22,22 @@ pub struct WecomRobot {
     pub mentions: Vec<String>,
 }
 
-/// The way through WeCom's robots.
-#[derive(Debug, Clone)]
-pub struct WecomRobots {
-    outside: Outside,
-    clock: Clock,
-    base: String,
-}
-
 #[derive(Deserialize)]
 struct Reply {
     errcode: i64,
 }
 
-impl WecomRobots {
-    pub fn new(outside: Outside, clock: Clock, base: String) -> Self {
-        Self { outside, clock, base }
-    }
-
+impl WecomRobot {
     /// Speaks once. A robot knows no repetitions: what was said twice is read twice.
-    pub async fn send(&self, robot: &WecomRobot, message: &Message) -> Outcome {
-        let mentions: Vec<&String> = robot.mentions.iter().filter(|id| provider::is_id(id)).collect();
+    pub async fn send(&self, wecom: &Provider, message: &Message) -> Outcome {
+        let mentions: Vec<&String> = self.mentions.iter().filter(|id| provider::is_id(id)).collect();
         let mut text = json!({ "content": message.plain(TEXT_BYTES) });
         if let (false, Some(text)) = (mentions.is_empty(), text.as_object_mut()) {
             text.insert("mentioned_list".to_owned(), json!(mentions));
         }
         let body = json!({ "msgtype": "text", "text": text }).to_string().into_bytes();
-        let Some(url) = provider::address(&self.base, "/cgi-bin/webhook/send", &[("key", robot.key.reveal())]) else {
-            return Outcome::disable(Reason::Unusable);
-        };
-        match provider::post::<Reply>(&self.outside, &self.clock, &url, body).await {
-            Ok(reply) => meaning(reply.errcode),
+        match wecom.post::<Reply>("/cgi-bin/webhook/send", &[("key", self.key.reveal())], body).await {
+            Ok((reply, _)) => meaning(reply.errcode),
             Err(outcome) => outcome,
         }
     }

@@ -6,14 +6,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use platform::Clock;
-use platform::outside::Outside;
 use platform::secrets::Secret;
 use serde::Deserialize;
 use tokio::sync::Mutex as TurnTaking;
 
 use super::super::outcome::{Outcome, Reason};
-use super::super::provider;
+use super::super::provider::Provider;
 use super::App;
 use super::codes::Meaning;
 
@@ -60,7 +58,7 @@ impl Tokens {
     ///
     /// # Errors
     /// The outcome of whatever needed a token.
-    pub async fn token(&self, way: &Way<'_>, app: &App, refused: Option<&Secret>) -> Result<Secret, Outcome> {
+    pub async fn token(&self, wecom: &Provider, app: &App, refused: Option<&Secret>) -> Result<Secret, Outcome> {
         let slot = self.slot(app);
         let seen = slot.fetched.load(Ordering::Acquire);
         let mut kept = slot.kept.lock().await;
@@ -68,14 +66,14 @@ impl Tokens {
             // Somebody asked while we were waiting for our turn: asking again at once would be no different.
             let has_waited = slot.fetched.load(Ordering::Acquire) != seen;
             match &kept.token {
-                Some(token) if way.clock.now() < kept.until && (has_waited || Some(token) != refused) => return Ok(token.clone()),
+                Some(token) if wecom.now() < kept.until && (has_waited || Some(token) != refused) => return Ok(token.clone()),
                 _ => {}
             }
             if let (true, Some(outcome)) = (has_waited, &kept.failed) {
                 return Err(outcome.clone());
             }
         }
-        let fetched = way.fetch(app).await;
+        let fetched = fetch(wecom, app).await;
         slot.fetched.fetch_add(1, Ordering::Release);
         kept.secret = app.secret.clone();
         match fetched {
@@ -96,27 +94,17 @@ impl Tokens {
     }
 }
 
-/// How WeCom is asked.
-pub struct Way<'a> {
-    pub outside: &'a Outside,
-    pub clock: &'a Clock,
-    pub base: &'a str,
-}
-
-impl Way<'_> {
-    async fn fetch(&self, app: &App) -> Result<(Secret, DateTime<Utc>), Outcome> {
-        let query = [("corpid", app.corp_id.as_str()), ("corpsecret", app.secret.reveal())];
-        let url = provider::address(self.base, "/cgi-bin/gettoken", &query).ok_or_else(|| Outcome::disable(Reason::Unusable))?;
-        let answer: Fetched = provider::get(self.outside, self.clock, &url).await?;
-        match Meaning::of(answer.errcode) {
-            Meaning::Ok if answer.access_token.is_empty() || answer.access_token.len() > TOKEN_BYTES_MAX => {
-                Err(Outcome::retry(Reason::AnswerUnreadable))
-            }
-            Meaning::Ok => {
-                let life = TimeDelta::seconds(answer.expires_in.clamp(0, LIFE_MAX_S));
-                Ok((answer.access_token.into(), self.clock.now() + life - MARGIN))
-            }
-            other => Err(other.outcome(answer.errcode)),
+async fn fetch(wecom: &Provider, app: &App) -> Result<(Secret, DateTime<Utc>), Outcome> {
+    let query = [("corpid", app.corp_id.as_str()), ("corpsecret", app.secret.reveal())];
+    let answer: Fetched = wecom.get("/cgi-bin/gettoken", &query).await?;
+    match Meaning::of(answer.errcode) {
+        Meaning::Ok if answer.access_token.is_empty() || answer.access_token.len() > TOKEN_BYTES_MAX => {
+            Err(Outcome::retry(Reason::AnswerUnreadable))
         }
+        Meaning::Ok => {
+            let life = TimeDelta::seconds(answer.expires_in.clamp(0, LIFE_MAX_S));
+            Ok((answer.access_token.into(), wecom.now() + life - MARGIN))
+        }
+        other => Err(other.outcome(answer.errcode)),
     }
 }
