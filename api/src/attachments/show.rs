@@ -59,7 +59,8 @@ impl AttachmentBody {
 
 /// One attachment
 ///
-/// Seen by whoever sent it up or answers for them, and by whoever sees what it was put to.
+/// Seen by whoever sent it up or answers for them, and by whoever sees what it was put to. Keys see those of deals; a document's file is
+/// read at the document, which needs `documents:read`.
 #[utoipa::path(get, path = "/v1/attachments/{id}", tag = "attachments", params(("id" = Uuid, Path, description = "The attachment")),
     responses((status = 200, description = "The attachment", body = AttachmentBody)))]
 pub async fn show(State(house): State<Arc<House>>, caller: Caller, Path(id): Path<Uuid>) -> Result<Json<AttachmentBody>, Problem> {

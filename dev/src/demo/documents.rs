@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::attachments::FileType;
 use domain::documents::DocumentKind;
+use domain::documents::visitor::Doubt;
 use domain::people::Role;
 use domain::playbook::{ActionKind, SubjectKind};
 use platform::{Clock, Ids};
@@ -63,9 +64,9 @@ async fn plant_file(tx: &mut Tx, now: DateTime<Utc>, file: &[u8], key: &str) -> 
     Ok(())
 }
 
-const PERSON: (&str, Option<&str>) = ("Mozilla/5.0 (iPhone) MicroMessenger/8.0.54", None);
-const PREVIEW: (&str, Option<&str>) = ("Mozilla/5.0 (compatible; DingTalkBot-LinkService/1.0)", Some("preview"));
-const LOOKS: [(&str, Option<&str>); 4] = [PERSON, PREVIEW, PERSON, PERSON];
+const PERSON: (&str, Option<Doubt>) = ("Mozilla/5.0 (iPhone) MicroMessenger/8.0.54", None);
+const PREVIEW: (&str, Option<Doubt>) = ("Mozilla/5.0 (compatible; DingTalkBot-LinkService/1.0)", Some(Doubt::Preview));
+const LOOKS: [(&str, Option<Doubt>); 4] = [PERSON, PREVIEW, PERSON, PERSON];
 
 /// Opened three times by a person, and once by a preview: the supervisor is asked to step in.
 async fn plant_proposal(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>) -> Result<(), StoreError> {
@@ -120,7 +121,7 @@ async fn plant_proposal(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>) -> Result<()
             nonce_sha256: Some(&nonce),
         };
         hits::insert(tx, at, &hit).await?;
-        let said = Said { nonce_sha256: &nonce, visible_ms: 40_000, is_machine: false };
+        let said = Said { nonce_sha256: &nonce, visible_ms: 40_000, doubt: None };
         hits::seen(tx, ids, at + TimeDelta::seconds(40), &live, &said).await?;
     }
     Ok(())

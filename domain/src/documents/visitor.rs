@@ -2,7 +2,7 @@
 //! preview it, and neither is the customer.
 //!
 //! What is found here is never the only reason: a machine that only fetches never says that it has seen anything. It keeps out those
-//! that run a page's script as well.
+//! that run a page's script as well. Anybody may send whatever they like: a text is gone through once for each name.
 
 use std::net::IpAddr;
 
@@ -12,7 +12,7 @@ pub struct Visitor<'a> {
     /// `HEAD` asks for nothing that a person could read.
     pub is_head: bool,
     pub user_agent: Option<&'a str>,
-    /// `Purpose`, `Sec-Purpose`, `X-Purpose` or `X-Moz`, where one is there.
+    /// `Purpose`, `Sec-Purpose`, `X-Purpose` and `X-Moz`, those that are there.
     pub purpose: Option<&'a str>,
     /// Every browser says which languages its reader reads.
     pub has_language: bool,
@@ -34,6 +34,8 @@ pub enum Doubt {
     Crawler,
     /// A browser without a window.
     Headless,
+    /// A program drives the browser, and the browser says so.
+    Automated,
     /// A program that is no browser.
     Program,
     /// The network of such a service.
@@ -41,7 +43,7 @@ pub enum Doubt {
 }
 
 impl Doubt {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Head,
         Self::NoAgent,
         Self::NoLanguage,
@@ -50,6 +52,7 @@ impl Doubt {
         Self::Scanner,
         Self::Crawler,
         Self::Headless,
+        Self::Automated,
         Self::Program,
         Self::Network,
     ];
@@ -64,6 +67,7 @@ impl Doubt {
             Self::Scanner => "scanner",
             Self::Crawler => "crawler",
             Self::Headless => "headless",
+            Self::Automated => "automated",
             Self::Program => "program",
             Self::Network => "network",
         }
@@ -155,16 +159,20 @@ pub fn doubt(visitor: &Visitor<'_>) -> Option<Doubt> {
     if visitor.is_head {
         return Some(Doubt::Head);
     }
-    if visitor.purpose.is_some_and(|purpose| contains(purpose, &["prefetch", "prerender", "preview"])) {
+    let purpose = visitor.purpose.unwrap_or_default().to_ascii_lowercase();
+    if contains(&purpose, &["prefetch", "prerender", "preview"]) {
         return Some(Doubt::Prefetch);
     }
-    let Some(agent) = visitor.user_agent.map(str::trim).filter(|agent| !agent.is_empty()) else { return Some(Doubt::NoAgent) };
+    let agent = visitor.user_agent.unwrap_or_default().trim().to_ascii_lowercase();
+    if agent.is_empty() {
+        return Some(Doubt::NoAgent);
+    }
     let lists: [(&[&str], Doubt); 4] =
         [(&PREVIEWS, Doubt::Preview), (&SCANNERS, Doubt::Scanner), (&HEADLESS, Doubt::Headless), (&PROGRAMS, Doubt::Program)];
-    if let Some((_, doubt)) = lists.into_iter().find(|(names, _)| contains(agent, names)) {
+    if let Some((_, doubt)) = lists.into_iter().find(|(names, _)| contains(&agent, names)) {
         return Some(doubt);
     }
-    let without_telephone = agent.to_ascii_lowercase().replace("cubot", "");
+    let without_telephone = agent.replace("cubot", "");
     if without_telephone.ends_with("bot") || contains(&without_telephone, &CRAWLERS) {
         return Some(Doubt::Crawler);
     }
@@ -175,15 +183,14 @@ pub fn doubt(visitor: &Visitor<'_>) -> Option<Doubt> {
 }
 
 fn contains(text: &str, names: &[&str]) -> bool {
-    let text = text.to_ascii_lowercase();
     names.iter().any(|name| text.contains(name))
 }
 
 fn is_of_machines(address: IpAddr) -> bool {
     let IpAddr::V4(address) = address.to_canonical() else { return false };
     NETWORKS.iter().any(|(network, length)| {
-        let mask = u32::MAX << (32 - length);
-        u32::from(address) & mask == u32::from_be_bytes(*network) & mask
+        let differs = u32::from(address) ^ u32::from_be_bytes(*network);
+        differs.leading_zeros() >= *length
     })
 }
 
@@ -237,7 +244,7 @@ mod tests {
         assert_eq!(doubt(&person), None);
         assert_eq!(doubt(&Visitor { is_head: true, ..person }), Some(Doubt::Head));
         assert_eq!(doubt(&Visitor { user_agent: None, ..person }), Some(Doubt::NoAgent));
-        assert_eq!(doubt(&Visitor { purpose: Some("prefetch;prerender"), ..person }), Some(Doubt::Prefetch));
+        assert_eq!(doubt(&Visitor { purpose: Some("navigate, Prefetch;prerender"), ..person }), Some(Doubt::Prefetch));
         assert_eq!(doubt(&Visitor { has_language: false, ..person }), Some(Doubt::NoLanguage));
         for (address, want) in [
             ("40.93.1.2", Some(Doubt::Network)),
@@ -250,5 +257,19 @@ mod tests {
         ] {
             assert_eq!(doubt(&Visitor { address: Some(address.parse().unwrap()), ..person }), want, "{address}");
         }
+    }
+
+    #[test]
+    fn whatever_is_sent_is_gone_through_at_once() {
+        let began = std::time::Instant::now();
+        for (piece, want) in
+            [("cubot", None), ("bo", None), ("İ", None), ("\u{fffd}\0", None), ("cubocubott", None), ("bot", Some(Doubt::Crawler))]
+        {
+            let text = piece.repeat(1_000_000 / piece.len());
+            assert_eq!(of(&text), want, "{piece}");
+            let asked = Visitor { is_head: false, user_agent: None, purpose: Some(&text), has_language: true, address: None };
+            assert_eq!(doubt(&asked), Some(Doubt::NoAgent), "{piece}");
+        }
+        assert!(began.elapsed().as_secs() < 20, "a megabyte each: {:?}", began.elapsed());
     }
 }

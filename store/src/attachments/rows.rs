@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::attachments::FileType;
 use uuid::Uuid;
 
+use crate::scope::Actor;
 use crate::{StoreError, Tx};
 
 /// Where an attachment is on its way.
@@ -156,30 +157,32 @@ pub async fn declare(tx: &mut Tx, declaration: &Declaration<'_>) -> Result<Decla
 }
 
 /// One attachment that the scope may see: what the caller sent up, or somebody in their units did, and what is held by something that
-/// they see.
+/// they see. A key is nobody who sends files up: it sees what a deal holds, and no document's file on its way there.
 ///
 /// # Errors
 /// As any statement.
 pub async fn find(tx: &mut Tx, id: Uuid) -> Result<Option<Attachment>, StoreError> {
     let scope = tx.scope();
     let (organisation_id, own, unit) = (scope.organisation_id, scope.own_only(), scope.unit_id);
+    let by_deal_alone = matches!(scope.actor, Actor::Key { .. });
     let row = sqlx::query_as!(
         Row,
         "select a.organisation_id, a.id, a.uploaded_by, a.file_name, a.sha256, a.bytes, a.content_type, a.state, a.declared_at,
                 a.upload_expires_at, a.landed_at, a.object_key
          from attachments a join users u on u.organisation_id = a.organisation_id and u.id = a.uploaded_by
          where a.organisation_id = $1 and a.id = $2
-           and (case when $3::uuid is not null then a.uploaded_by = $3
-                     else $4::uuid is null or u.unit_id in (select app.units_within($1, $4)) end
+           and (not $5 and case when $3::uuid is not null then a.uploaded_by = $3
+                                else $4::uuid is null or u.unit_id in (select app.units_within($1, $4)) end
                 or exists (select from attachment_holders h
                            join standings s on s.organisation_id = $1 and s.subject_kind = h.subject_kind and s.subject_id = h.subject_id
-                           where h.organisation_id = $1 and h.attachment_id = a.id
+                           where h.organisation_id = $1 and h.attachment_id = a.id and (not $5 or h.subject_kind = 'deal')
                              and case when $3::uuid is not null then s.owner_id = $3
                                       else $4::uuid is null or s.unit_id in (select app.units_within($1, $4)) end))",
         organisation_id,
         id,
         own,
-        unit
+        unit,
+        by_deal_alone
     )
     .fetch_optional(&mut *tx)
     .await?;

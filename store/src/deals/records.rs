@@ -152,7 +152,7 @@ pub async fn edit(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, before: &Deal, sai
     deeds::record(tx, ids, now, Deed::of(ActionKind::DealChanged, before.id, None, json!({ "changed": changed }))).await
 }
 
-/// Gives a held deal to a rep: it moves to the rep's unit. Its stage, and what that waits for, stay as they are.
+/// Gives a held deal to a rep: it moves to the rep's unit, and its documents with it. Its stage, and what that waits for, stay as they are.
 ///
 /// # Errors
 /// As any statement.
@@ -168,6 +168,7 @@ pub async fn assign(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, deal: &Deal, own
     .execute(&mut *tx)
     .await?;
     introduce(tx, deal.id, &deal.name, unit_id).await?;
+    engine::take_along(tx, deal.id, unit_id).await?;
     let data = json!({ "owner_id": owner_id, "was": deal.owner_id });
     deeds::record(tx, ids, now, Deed::of(ActionKind::DealAssigned, deal.id, None, data)).await
 }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::documents::opening::{Look, Outcome, judge};
+use domain::documents::visitor::Doubt;
 use domain::playbook::{ActionKind, SubjectKind};
 use platform::Ids;
 use serde_json::json;
@@ -20,7 +21,7 @@ pub struct NewHit<'a> {
     pub what: &'static str,
     pub user_agent: Option<&'a str>,
     pub network: Option<String>,
-    pub doubt: Option<&'static str>,
+    pub doubt: Option<Doubt>,
     /// Of what the page will say.
     pub nonce_sha256: Option<&'a [u8]>,
 }
@@ -41,7 +42,7 @@ pub async fn insert(tx: &mut Tx, now: DateTime<Utc>, hit: &NewHit<'_>) -> Result
         now,
         hit.user_agent,
         hit.network,
-        hit.doubt,
+        hit.doubt.map(Doubt::as_str),
         hit.nonce_sha256
     )
     .execute(&mut *tx)
@@ -55,23 +56,28 @@ pub struct Said<'a> {
     pub nonce_sha256: &'a [u8],
     /// Written down as no more than has passed since the page was handed out.
     pub visible_ms: i32,
-    /// What asks now speaks for a machine.
-    pub is_machine: bool,
+    /// What speaks for a machine now that it says so; what spoke for one when it asked for the page stays.
+    pub doubt: Option<Doubt>,
 }
 
 /// Takes in what a page says, the first time that it does; a look that counts is an opening, and an action of the log. `None` for a page
-/// that was never handed out by this link, or has spoken before.
+/// that was never handed out by this link, or has spoken before, and when the link has just been taken away.
 ///
 /// # Errors
 /// As any statement.
 pub async fn seen(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, live: &Live, said: &Said<'_>) -> Result<Option<Outcome>, StoreError> {
     let organisation_id = tx.organisation_id();
     // Of two pages of one link that speak at once, one is the first.
-    sqlx::query!("select id from document_links where organisation_id = $1 and id = $2 for update", organisation_id, live.link_id)
-        .fetch_all(&mut *tx)
-        .await?;
+    let held = sqlx::query!(
+        "select id from document_links where organisation_id = $1 and id = $2 and revoked_at is null for update",
+        organisation_id,
+        live.link_id
+    );
+    if held.fetch_optional(&mut *tx).await?.is_none() {
+        return Ok(None);
+    }
     let row = sqlx::query!(
-        "select h.id, h.at, h.doubt is not null as \"is_machine!\",
+        "select h.id, h.at, h.doubt,
                 (select max(o.opened_at) from document_openings o where o.organisation_id = $1 and o.link_id = $2) as counted_at
          from document_hits h where h.organisation_id = $1 and h.link_id = $2 and h.nonce_sha256 = $3 and h.outcome is null",
         organisation_id,
@@ -82,15 +88,16 @@ pub async fn seen(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, live: &Live, said:
     // A page can say what it likes; nobody has seen it for longer than it has been there.
     let visible = TimeDelta::milliseconds(said.visible_ms.into()).min((now - hit.at).max(TimeDelta::zero()));
     let visible_ms = i32::try_from(visible.num_milliseconds()).unwrap_or_default();
-    let outcome =
-        judge(&Look { shown_at: hit.at, seen_at: now, visible, is_machine: hit.is_machine || said.is_machine, counted_at: hit.counted_at });
+    let doubt = hit.doubt.as_deref().or(said.doubt.map(Doubt::as_str));
+    let outcome = judge(&Look { shown_at: hit.at, seen_at: now, visible, is_machine: doubt.is_some(), counted_at: hit.counted_at });
     sqlx::query!(
-        "update document_hits set seen_at = $3, visible_ms = $4, outcome = $5 where organisation_id = $1 and id = $2",
+        "update document_hits set seen_at = $3, visible_ms = $4, outcome = $5, doubt = $6 where organisation_id = $1 and id = $2",
         organisation_id,
         hit.id,
         now,
         visible_ms,
-        outcome.as_str()
+        outcome.as_str(),
+        doubt
     )
     .execute(&mut *tx)
     .await?;

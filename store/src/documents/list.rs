@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::QueryBuilder;
 use uuid::Uuid;
 
-use super::{Document, SHOWN, narrow, push_unit};
+use super::{Document, SHOWN, narrow, push_within};
 use crate::{StoreError, Tx};
 
 /// What a list is narrowed to; whatever is `None` does not narrow.
@@ -41,8 +41,7 @@ pub async fn list(tx: &mut Tx, wanted: &Wanted, after: Option<(DateTime<Utc>, Uu
         query.push(" and d.deal_id = ").push_bind(deal_id);
     }
     if let Some(unit_id) = wanted.unit_id {
-        query.push(" and ");
-        push_unit(&mut query, tx.organisation_id(), unit_id);
+        push_within(query.push(" and coalesce(e.unit_id, d.unit_id)"), tx.organisation_id(), unit_id);
     }
     if let Some(text) = &wanted.text {
         query.push(" and strpos(lower(d.title), lower(").push_bind(text.clone()).push(")) > 0");

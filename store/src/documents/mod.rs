@@ -5,7 +5,8 @@
 //! customer. Several links, one for each recipient, may lead to one sharing; their openings add up.
 //!
 //! Documents of the library belong to no customer and are seen by everybody at, above and below their unit. Others are seen by those who
-//! answer for their unit; reps see those that they made or shared, and those of deals that they hold.
+//! answer for their unit; reps see those that they made, and those of deals that they hold. A deal takes its documents along to whoever
+//! holds it next, with all that they were shared as about it, by whomever.
 
 pub mod hits;
 pub mod links;
@@ -23,6 +24,7 @@ use crate::Tx;
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct Document {
     pub id: Uuid,
+    /// Where its deal stands, if it has one.
     pub unit_id: Uuid,
     pub kind: String,
     pub title: String,
@@ -52,7 +54,7 @@ pub struct Version {
 }
 
 const SHOWN: &str =
-    "select d.id, d.unit_id, d.kind, d.title, d.customer_id, c.name as customer_name, d.deal_id, e.name as deal_name, d.created_by,
+    "select d.id, coalesce(e.unit_id, d.unit_id) as unit_id, d.kind, d.title, d.customer_id, c.name as customer_name, d.deal_id, e.name as deal_name, d.created_by,
     u.name as created_by_name,
     (select max(v.number) from document_versions v where v.organisation_id = d.organisation_id and v.document_id = d.id) as versions,
     d.created_at, d.updated_at
@@ -71,19 +73,21 @@ fn narrow(query: &mut QueryBuilder<Postgres>, tx: &Tx) {
     query.push(" and (case when d.customer_id is null then d.unit_id = any (array(select app.units_around(").push_bind(organisation_id);
     query.push(", ").push_bind(unit_id).push("))) else ");
     if let Some(own) = scope.own_only() {
-        query.push("d.created_by = ").push_bind(own);
-        query.push(
-            " or exists (select from standings s where s.organisation_id = d.organisation_id and s.subject_kind = 'deal' and s.subject_id = d.deal_id
-                 and s.owner_id = ",
-        );
-        query.push_bind(own).push(")");
+        query.push("d.created_by = ").push_bind(own).push(OF_DEAL).push("h.owner_id = ").push_bind(own);
     } else {
-        push_unit(query, organisation_id, unit_id);
+        push_within(query.push("d.unit_id"), organisation_id, unit_id);
+        push_within(query.push(OF_DEAL).push("h.unit_id"), organisation_id, unit_id);
     }
-    query.push(" end)");
+    query.push(") end)");
 }
 
-fn push_unit(query: &mut QueryBuilder<Postgres>, organisation_id: Uuid, unit_id: Uuid) {
-    query.push("d.unit_id = any (array(select app.units_within(").push_bind(organisation_id);
+/// Or a deal `h` that it belongs to, or that it was shared about.
+const OF_DEAL: &str = " or exists (select from standings h where h.organisation_id = d.organisation_id and h.subject_kind = 'deal'
+    and h.subject_id = any (array(select d.deal_id union all
+        select s.deal_id from document_sharings s where s.organisation_id = d.organisation_id and s.document_id = d.id))
+    and ";
+
+fn push_within(query: &mut QueryBuilder<Postgres>, organisation_id: Uuid, unit_id: Uuid) {
+    query.push(" = any (array(select app.units_within(").push_bind(organisation_id);
     query.push(", ").push_bind(unit_id).push(")))");
 }

@@ -23,6 +23,20 @@ pub async fn find(tx: &mut Tx, id: Uuid) -> Result<Option<Document>, StoreError>
     Ok(query.build_query_as().fetch_optional(&mut *tx).await?)
 }
 
+/// Whether a file is that of a document that the caller may see.
+///
+/// # Errors
+/// As any statement.
+pub async fn shows(tx: &mut Tx, attachment_id: Uuid) -> Result<bool, StoreError> {
+    let mut query = QueryBuilder::new(SHOWN);
+    narrow(&mut query, tx);
+    query.push(" and d.id in (select v.document_id from attachment_holders a");
+    query.push(" join document_versions v on v.organisation_id = a.organisation_id and v.id = a.subject_id");
+    query.push(" where a.organisation_id = d.organisation_id and a.subject_kind = 'document' and a.attachment_id = ");
+    query.push_bind(attachment_id).push(") limit 1");
+    Ok(query.build_query_as::<Document>().fetch_optional(&mut *tx).await?.is_some())
+}
+
 /// Holds a document that the caller sees until the transaction ends: what it is shared as changes for one at a time.
 ///
 /// # Errors

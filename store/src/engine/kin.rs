@@ -39,6 +39,28 @@ pub async fn relate(tx: &mut Tx, (kind, id): Key, kin: Kin) -> Result<(), StoreE
     Ok(())
 }
 
+/// Takes the documents of a held deal along to the unit where the deal stands from now on: what they raise is told there.
+///
+/// # Errors
+/// As any statement.
+pub async fn take_along(tx: &mut Tx, deal_id: Uuid, unit_id: Uuid) -> Result<(), StoreError> {
+    let organisation_id = tx.organisation_id();
+    sqlx::query!(
+        "with held as (
+            select subject_id from standings where organisation_id = $1 and subject_kind = 'document' and deal_id = $2
+            order by subject_id for update
+         )
+         update standings s set unit_id = $3 from held
+         where s.organisation_id = $1 and s.subject_kind = 'document' and s.subject_id = held.subject_id",
+        organisation_id,
+        deal_id,
+        unit_id
+    )
+    .execute(&mut *tx)
+    .await?;
+    Ok(())
+}
+
 /// Something that a rep does at a customer.
 #[derive(Debug, Clone, Copy)]
 pub struct AtCustomer {

@@ -50,7 +50,7 @@ pub mod simulations;
 mod standings;
 
 pub use hold::{Hold, Outcome, hold};
-pub use kin::{Around, AtCustomer, Kin, at_customers, hold_all, relate, rename, retire, retire_customer};
+pub use kin::{Around, AtCustomer, Kin, at_customers, hold_all, relate, rename, retire, retire_customer, take_along};
 pub use recount::recount;
 pub use standings::{Subject, introduce};
 

@@ -51,8 +51,33 @@ impl Ground {
 
     /// A proposal of `rep1` for the first customer.
     pub async fn proposal(&self) -> Uuid {
+        self.proposal_of(&json!({ "customer_id": Self::door().customer_id })).await
+    }
+
+    /// A proposal of `rep1` for a customer, or about a deal.
+    pub async fn proposal_of(&self, of: &Value) -> Uuid {
         let file = self.rep.file(&pdf()).await;
-        let body = json!({ "kind": "proposal", "title": "三店巡检方案", "customer_id": Self::door().customer_id, "attachment_id": file });
+        let mut body = json!({ "kind": "proposal", "title": "三店巡检方案", "attachment_id": file });
+        body.as_object_mut().unwrap().extend(of.as_object().unwrap().clone());
+        id_in(&self.rep.post("/v1/documents", &body).await.expect(201))
+    }
+
+    /// A deal of `rep1` with the first customer, out of a lead.
+    pub async fn deal(&self) -> Uuid {
+        let lead = json!({ "source": "website", "company": "晨光文具有限公司", "person": "王芳" });
+        let id = id_in(&self.rep.post("/v1/leads", &lead).await.expect(201));
+        let call = json!({ "channel": "phone", "outcome": "wants_quotation", "seconds": 200 });
+        let convert = json!({ "customer_id": Self::door().customer_id });
+        for (what, said) in [("contact", call), ("qualify", json!({})), ("convert", convert)] {
+            self.rep.post(&format!("/v1/leads/{id}/{what}"), &said).await.expect(200);
+        }
+        self.rep.get(&format!("/v1/leads/{id}")).await.expect(200)["deal_id"].as_str().unwrap().parse().unwrap()
+    }
+
+    /// A quotation of `rep1` about a deal.
+    pub async fn quotation(&self, deal: Uuid) -> Uuid {
+        let file = self.rep.file(&pdf()).await;
+        let body = json!({ "kind": "quotation", "title": "报价", "deal_id": deal, "attachment_id": file });
         id_in(&self.rep.post("/v1/documents", &body).await.expect(201))
     }
 

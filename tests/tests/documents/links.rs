@@ -16,12 +16,17 @@ async fn a_page_opens_the_file_and_reveals_nothing_else() {
     assert_eq!(page.status, 200);
     let policy = page.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
     assert!(
-        policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe"),
+        policy.starts_with("default-src 'none'")
+            && policy.contains("frame-ancestors 'none'")
+            && policy.contains("img-src 'self' data:")
+            && !policy.contains("unsafe"),
         "{policy}"
     );
     assert_eq!(page.headers["x-robots-tag"], "noindex, nofollow, noarchive");
     assert_eq!(page.headers[header::REFERRER_POLICY], "no-referrer");
     assert!(page.text.contains("三店巡检方案") && page.text.contains("Open the file") && !page.text.contains("http"), "{}", page.text);
+    assert!(page.text.contains("<iframe loading=\"lazy\""), "where no frame is shown nothing is fetched for it");
+    assert_eq!(ground.visit(&format!("{}/", link.path), BROWSER).await.status, 200, "as some chats hand it on");
     for secret in [document.to_string(), Ground::door().customer_id.to_string(), "王芳".to_owned(), "陈晓".to_owned()] {
         assert!(!page.text.contains(&secret), "{secret}");
     }
@@ -32,7 +37,7 @@ async fn a_page_opens_the_file_and_reveals_nothing_else() {
     assert!(file.headers[header::CONTENT_DISPOSITION].to_str().unwrap().starts_with("inline"));
     assert!(file.text.starts_with("%PDF-1.4"));
     assert_eq!(file.headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
-    assert_eq!(ground.counted(document).await, (0, 3), "hits are written down, and none of them is an opening");
+    assert_eq!(ground.counted(document).await, (0, 4), "hits are written down, and none of them is an opening");
 }
 
 #[tokio::test]

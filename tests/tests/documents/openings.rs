@@ -112,6 +112,28 @@ async fn scanners_and_previews_raise_no_opening() {
 }
 
 #[tokio::test]
+async fn whatever_is_taken_for_a_machine_says_why() {
+    let ground = Ground::open().await;
+    let link = ground.sent(ground.proposal().await).await;
+    let silent = ground.visit(&link.path, BROWSER).await;
+    ground.house.advance(seconds(5));
+    // The page was asked for with a language, and what speaks for it has none.
+    let request = ground.house.http.post(format!("{}{}/seen", ground.house.url, link.path)).header(header::USER_AGENT, BROWSER);
+    let said = json!({ "nonce": nonce(&silent.text), "visible_ms": 5000 });
+    assert_eq!(request.json(&said).send().await.unwrap().status(), 204);
+    let driven = ground.visit(&link.path, BROWSER).await;
+    ground.house.advance(seconds(5));
+    ground.say(&link, BROWSER, &json!({ "nonce": nonce(&driven.text), "visible_ms": 5000, "automated": true })).await;
+    let fetched = ground.stranger(Method::GET, &link.path, BROWSER).header("Purpose", "navigate").header("Sec-Purpose", "prefetch");
+    let fetched = nonce(&fetched.send().await.unwrap().text().await.unwrap());
+    ground.house.advance(seconds(5));
+    ground.say(&link, BROWSER, &json!({ "nonce": fetched, "visible_ms": 5000, "automated": true })).await;
+    let hits = ground.rep.get(&format!("/v1/document-links/{}/hits", link.id)).await.expect(200);
+    let told = hits["items"].as_array().unwrap().iter().map(|hit| (hit["outcome"].as_str().unwrap(), hit["doubt"].as_str().unwrap()));
+    assert_eq!(told.collect::<Vec<_>>(), [("machine", "prefetch"), ("machine", "automated"), ("machine", "no_language")]);
+}
+
+#[tokio::test]
 async fn of_two_pages_that_speak_at_once_one_counts() {
     let ground = Ground::open().await;
     let document = ground.proposal().await;

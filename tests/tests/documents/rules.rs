@@ -1,11 +1,9 @@
 //! What follows from openings: the supervisor is asked to step in, once for each version.
 
-use reqwest::Method;
 use serde_json::{Value, json};
-use tests::doorstep::id_in;
-use uuid::Uuid;
+use tests::doorstep::{id_in, new_id};
 
-use crate::ground::{BROWSER, Files, Ground, pdf};
+use crate::ground::{BROWSER, Files, Ground, nonce, pdf, seconds};
 
 const ASKED: &str = "opened_and_not_signed";
 
@@ -99,35 +97,51 @@ async fn of_those_who_sign_and_withdraw_at_once_one_is_first() {
 }
 
 #[tokio::test]
+async fn a_deal_that_is_signed_or_given_away_meanwhile_stands_in_nobodys_way() {
+    let ground = Ground::open().await;
+    let deal = ground.deal().await;
+    let (actions, assign) = (format!("/v1/deals/{deal}/actions"), format!("/v1/deals/{deal}/assign"));
+    for _ in 0..5 {
+        let document = ground.quotation(deal).await;
+        let link = ground.sent(document).await;
+        let page = ground.visit(&link.path, BROWSER).await;
+        ground.house.advance(seconds(5));
+        let seen = json!({ "nonce": nonce(&page.text), "visible_ms": 5000 });
+        let told = json!({ "id": new_id(), "kind": "deal.signed", "data": { "amount": 12_800_000 } });
+        let (none, reason) = (json!({}), json!({ "reason": "发错了" }));
+        let (sign, withdraw) = (format!("/v1/documents/{document}/sign"), format!("/v1/documents/{document}/withdraw"));
+        let to = |login: &str| json!({ "owner_id": dev::demo::id_of("demo", login) });
+        let (other, back) = (to("rep2"), to("rep1"));
+        let (signed, sign, withdraw, given, said) = tokio::join!(
+            ground.admin.post(&actions, &told),
+            ground.admin.post(&sign, &none),
+            ground.admin.post(&withdraw, &reason),
+            ground.admin.post(&assign, &other),
+            ground.say(&link, BROWSER, &seen)
+        );
+        let mut ends = [sign.status.as_u16(), withdraw.status.as_u16()];
+        ends.sort_unstable();
+        assert_eq!(ends, [200, 409], "one of them is first: {sign:?} {withdraw:?}");
+        assert_eq!((signed.status.as_u16(), given.status.as_u16(), said), (200, 200, 204), "{signed:?} {given:?}");
+        ground.admin.post(&assign, &back).await.expect(200);
+    }
+}
+
+#[tokio::test]
 async fn what_is_taken_back_is_not_sent_again_by_way_of_a_deal() {
     let ground = Ground::open().await;
     let document = ground.proposal().await;
     ground.sent(document).await;
     ground.rep.post(&format!("/v1/documents/{document}/withdraw"), &json!({ "reason": "发错了" })).await.expect(200);
-    let by_deal = json!({ "recipient": "王芳", "deal_id": deal(&ground).await });
+    let by_deal = json!({ "recipient": "王芳", "deal_id": ground.deal().await });
     assert_eq!(ground.rep.post(&format!("/v1/documents/{document}/links"), &by_deal).await.code(), "state_forbids");
-}
-
-/// A deal of `rep1`, out of a lead.
-async fn deal(ground: &Ground) -> Uuid {
-    let lead = json!({ "source": "website", "company": "晨光文具有限公司", "person": "王芳" });
-    let id = id_in(&ground.rep.post("/v1/leads", &lead).await.expect(201));
-    let call = json!({ "channel": "phone", "outcome": "wants_quotation", "seconds": 200 });
-    let convert = json!({ "customer_id": Ground::door().customer_id });
-    for (what, said) in [("contact", call), ("qualify", json!({})), ("convert", convert)] {
-        let request = ground.rep.request(Method::POST, &format!("/v1/leads/{id}/{what}")).json(&said);
-        ground.rep.send(request).await.expect(200);
-    }
-    ground.rep.get(&format!("/v1/leads/{id}")).await.expect(200)["deal_id"].as_str().unwrap().parse().unwrap()
 }
 
 #[tokio::test]
 async fn a_deal_that_is_signed_stops_it_and_an_opened_quotation_is_seen() {
     let ground = Ground::open().await;
-    let deal = deal(&ground).await;
-    let file = ground.rep.file(&pdf()).await;
-    let body = json!({ "kind": "quotation", "title": "报价", "deal_id": deal, "attachment_id": file });
-    let document = id_in(&ground.rep.post("/v1/documents", &body).await.expect(201));
+    let deal = ground.deal().await;
+    let document = ground.quotation(deal).await;
     let link = ground.sent(document).await;
     for _ in 0..2 {
         ground.opens(&link).await;

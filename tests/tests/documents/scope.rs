@@ -1,12 +1,12 @@
 //! Who sees which documents, and who changes nothing.
 
-use dev::demo::door;
+use dev::demo::{door, id_of};
 use serde_json::{Value, json};
 use tests::Person;
 use tests::doorstep::id_in;
 use uuid::Uuid;
 
-use crate::ground::{Files, Ground, pdf};
+use crate::ground::{BROWSER, Files, Ground, Sent, pdf};
 
 async fn seen(person: &Person, query: &str) -> Vec<String> {
     let page = person.get(&format!("/v1/documents{query}")).await.expect(200);
@@ -46,6 +46,77 @@ async fn a_team_sees_its_own_and_everybody_the_library_above_them() {
     assert_eq!(seen(&ground.supervisor, "?kind=proposal&q=%E5%B7%A1%E6%A3%80").await, [own.to_string()]);
     let of_customer = format!("?customer_id={}", door("demo", 0).customer_id);
     assert_eq!(seen(&ground.supervisor, &of_customer).await, [own.to_string()]);
+}
+
+/// That somebody sees all of a document that is shared by one link.
+async fn sees(person: &Person, document: Uuid, link: &Sent) {
+    let whole = person.get(&format!("/v1/documents/{document}")).await.expect(200);
+    assert_eq!(whole["sharings"].as_array().unwrap().len(), 1, "{whole:#}");
+    let links = person.get(&format!("/v1/documents/{document}/links")).await.expect(200);
+    assert_eq!(links["items"][0]["id"], json!(link.id));
+    let hits = person.get(&format!("/v1/document-links/{}/hits", link.id)).await.expect(200);
+    assert!(!hits["items"].as_array().unwrap().is_empty());
+    assert!(seen(person, "").await.contains(&document.to_string()));
+    let file = whole["files"][0]["attachment_id"].as_str().unwrap();
+    for path in [format!("/v1/documents/{document}/content"), format!("/v1/attachments/{file}/content")] {
+        assert!(person.get(&path).await.text.starts_with("%PDF"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_deal_takes_its_documents_along_to_whoever_holds_it_now() {
+    let ground = Ground::open().await;
+    let deal = ground.deal().await;
+    let (of_deal, of_customer) = (ground.proposal_of(&json!({ "deal_id": deal })).await, ground.proposal().await);
+    let (link, other) = (ground.sent(of_deal).await, ground.sent_as(of_customer, &json!({ "recipient": "李娜", "deal_id": deal })).await);
+    for link in [&link, &link, &other] {
+        ground.opens(link).await;
+    }
+    let (rep2, supervisor2) = (ground.house.sign_in("rep2").await, ground.house.sign_in("supervisor2").await);
+    for person in [&rep2, &supervisor2] {
+        for document in [of_deal, of_customer] {
+            assert_eq!(person.get(&format!("/v1/documents/{document}")).await.status, 404);
+        }
+    }
+    let given = json!({ "owner_id": id_of("demo", "rep2") });
+    ground.admin.post(&format!("/v1/deals/{deal}/assign"), &given).await.expect(200);
+    for person in [&rep2, &supervisor2, &ground.rep] {
+        sees(person, of_deal, &link).await;
+        sees(person, of_customer, &other).await;
+    }
+    assert_eq!(seen(&supervisor2, &format!("?unit_id={}", id_of("demo", "team2"))).await, [of_deal.to_string()]);
+    ground.opens(&link).await;
+    assert_eq!(ground.told("opened_and_not_signed").await, ["supervisor2 card"], "they answer for it now");
+    // It is theirs to go on with.
+    let version = json!({ "attachment_id": rep2.file(&pdf()).await });
+    rep2.post(&format!("/v1/documents/{of_deal}/versions"), &version).await.expect(201);
+    rep2.post(&format!("/v1/documents/{of_customer}/withdraw"), &json!({ "reason": "发错了" })).await.expect(200);
+    assert_eq!(ground.visit(&other.path, BROWSER).await.status, 404);
+    rep2.post(&format!("/v1/document-links/{}/revoke", link.id), &Value::Null).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_key_reads_the_files_that_its_scopes_name() {
+    let ground = Ground::open().await;
+    let (deal, document) = (ground.deal().await, ground.proposal().await);
+    let (of_deal, loose) = (ground.rep.file(&pdf()).await, ground.rep.file(&pdf()).await);
+    ground.rep.post(&format!("/v1/deals/{deal}/attachments"), &json!({ "attachment_id": of_deal })).await.expect(200);
+    let whole = ground.rep.get(&format!("/v1/documents/{document}")).await.expect(200);
+    let of_document: Uuid = whole["files"][0]["attachment_id"].as_str().unwrap().parse().unwrap();
+    let key = async |scope: &str| {
+        let body = json!({ "name": scope, "scopes": [scope], "unit_id": id_of("demo", "branch") });
+        let made = ground.admin.post("/v1/api-keys", &body).await.expect(201);
+        ground.admin.with_token(made["secret"].as_str().unwrap())
+    };
+    let (deals, documents) = (key("deals:read").await, key("documents:read").await);
+    for (file, by_deals) in [(of_deal, 200), (of_document, 404), (loose, 404)] {
+        for path in [format!("/v1/attachments/{file}"), format!("/v1/attachments/{file}/content")] {
+            assert_eq!(deals.get(&path).await.status, by_deals, "{path}");
+            assert_eq!(documents.get(&path).await.status, 403, "{path}");
+        }
+    }
+    let content = format!("/v1/documents/{document}/content");
+    assert_eq!((deals.get(&content).await.status.as_u16(), documents.get(&content).await.status.as_u16()), (403, 200));
 }
 
 #[tokio::test]

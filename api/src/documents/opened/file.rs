@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
-use domain::documents::visitor::Doubt;
 use store::attachments;
 use store::documents::hits::{self, NewHit};
 
@@ -38,7 +37,7 @@ pub async fn file(
         what: "file",
         user_agent: visitor.user_agent.as_deref(),
         network: visitor.network,
-        doubt: visitor.doubt.map(Doubt::as_str),
+        doubt: visitor.doubt,
         nonce_sha256: None,
     };
     hits::insert(&mut tx, house.clock.now(), &hit).await?;

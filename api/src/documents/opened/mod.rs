@@ -31,6 +31,7 @@ const SAID_MAX: usize = 1024;
 pub fn pages() -> Router<Arc<House>> {
     Router::new()
         .route("/d/{token}", get(page::page))
+        .route("/d/{token}/", get(page::page))
         .route("/d/{token}/file", get(file::file))
         .route("/d/{token}/seen", post(seen::seen).layer(DefaultBodyLimit::max(SAID_MAX)))
 }

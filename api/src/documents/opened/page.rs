@@ -25,11 +25,11 @@ const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
 
-/// Its own script and style by their digests, the file in a frame or as a picture, and nothing from anywhere else.
+/// Its own script and style by their digests, the file in a frame or as a picture, its empty icon, and nothing from anywhere else.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
     let digest = |text: &str| STANDARD.encode(Sha256::digest(text));
     format!(
-        "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; img-src 'self'; frame-src 'self'; connect-src 'self'; \
+        "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; img-src 'self' data:; frame-src 'self'; connect-src 'self'; \
          base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
         digest(SCRIPT),
         digest(STYLE)
@@ -55,7 +55,7 @@ pub async fn page(
         what: "page",
         user_agent: visitor.user_agent.as_deref(),
         network: visitor.network,
-        doubt: visitor.doubt.map(domain::documents::visitor::Doubt::as_str),
+        doubt: visitor.doubt,
         nonce_sha256: Some(&Sha256::digest(&nonce)),
     };
     hits::insert(&mut tx, house.clock.now(), &hit).await?;
@@ -74,8 +74,9 @@ fn told(live: &Live, token: &str, language: Language) -> String {
     let (words, title, token) = (words(language), escaped(&live.title), escaped(token));
     let version = words.version.replace("{}", &live.version.to_string());
     let file_type = FileType::parse(&live.content_type);
+    // A frame that is not shown, as on phones, is not fetched either.
     let (link, shown) = match file_type {
-        Some(FileType::Pdf) => (words.open, format!("<iframe src=\"/d/{token}/file\" title=\"{title}\"></iframe>")),
+        Some(FileType::Pdf) => (words.open, format!("<iframe loading=\"lazy\" src=\"/d/{token}/file\" title=\"{title}\"></iframe>")),
         Some(one) if one.can_be_shown() => (words.open, format!("<p><img src=\"/d/{token}/file\" alt=\"{title}\"></p>")),
         _ => (words.download, String::new()),
     };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use domain::documents::visitor::Doubt;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use store::documents::hits::{self, Said};
@@ -35,8 +36,8 @@ pub async fn seen(
     if let Some((live, seen)) = live.zip(serde_json::from_slice::<Seen>(&body).ok()) {
         #[expect(clippy::cast_possible_truncation, reason = "within bounds, and the fraction of a millisecond is nobody's")]
         let visible_ms = if seen.visible_ms.is_finite() { seen.visible_ms.clamp(0.0, 86_400_000.0) as i32 } else { 0 };
-        let is_machine = seen.automated || visitor.doubt.is_some();
-        let said = Said { nonce_sha256: &Sha256::digest(&seen.nonce), visible_ms, is_machine };
+        let doubt = visitor.doubt.or(seen.automated.then_some(Doubt::Automated));
+        let said = Said { nonce_sha256: &Sha256::digest(&seen.nonce), visible_ms, doubt };
         hits::seen(&mut tx, &house.ids, house.clock.now(), &live, &said).await?;
     }
     tx.commit().await?;

@@ -29,10 +29,11 @@ impl<S: Sync> FromRequestParts<S> for Visitor {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let address = parts.extensions.get::<ClientAddress>().map(|ClientAddress(address)| *address);
         let user_agent = text(&parts.headers, header::USER_AGENT.as_str());
+        let purposes = PURPOSES.iter().filter_map(|name| text(&parts.headers, name)).collect::<Vec<_>>().join(", ");
         let doubt = visitor::doubt(&visitor::Visitor {
             is_head: parts.method == Method::HEAD,
             user_agent: user_agent.as_deref(),
-            purpose: PURPOSES.iter().find_map(|name| text(&parts.headers, name)).as_deref(),
+            purpose: Some(&purposes),
             has_language: parts.headers.contains_key(header::ACCEPT_LANGUAGE),
             address,
         });
