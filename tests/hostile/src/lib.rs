@@ -12,6 +12,7 @@ mod json;
 mod multipart;
 mod picture;
 mod problem;
+mod words;
 
 pub use csv::csv;
 pub use cursor::cursor;
@@ -19,10 +20,18 @@ pub use evidence::evidence;
 pub use json::json;
 pub use multipart::multipart;
 pub use picture::picture;
+pub use words::words;
 
 /// A door: its name, which is also that of its folder in `inputs`, and what must hold of it.
 pub type Door = (&'static str, fn(&[u8]));
 
 /// Every door.
-pub const DOORS: [Door; 6] =
-    [("evidence", evidence), ("picture", picture), ("multipart", multipart), ("cursor", cursor), ("csv", csv), ("json", json)];
+pub const DOORS: [Door; 7] = [
+    ("evidence", evidence),
+    ("picture", picture),
+    ("multipart", multipart),
+    ("cursor", cursor),
+    ("csv", csv),
+    ("json", json),
+    ("words", words),
+];
