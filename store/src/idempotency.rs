@@ -1,7 +1,6 @@
 //! Answers to creating requests, kept so that a request repeated with the same key is answered and not carried out again.
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{StoreError, Tx};
@@ -11,7 +10,8 @@ use crate::{StoreError, Tx};
 pub struct KeptAnswer {
     pub body_sha256: Vec<u8>,
     pub status: i16,
-    pub answer: Value,
+    /// As it was sent.
+    pub answer: String,
 }
 
 /// The answer that `actor_id` was given under this key, if any. Until the transaction ends, the same key waits here.

@@ -1,8 +1,8 @@
 //! `Idempotency-Key`: a creating POST that is repeated answers what it answered, and does nothing again.
 
 use axum::extract::FromRequestParts;
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -11,7 +11,6 @@ use store::Tx;
 use store::idempotency::{KeptAnswer, keep, recall};
 use uuid::Uuid;
 
-use super::extract::Json;
 use super::fault::{Fault, FaultCode};
 use super::problem::{Problem, ProblemKind};
 
@@ -47,7 +46,7 @@ impl Once {
         Self { actor_id, route, key: key.0, body_sha256 }
     }
 
-    /// The answer that was given before, if this request is a repetition.
+    /// The answer that was given before, if this request is a repetition: the same body to the byte.
     ///
     /// # Errors
     /// `KeyReused` when the key came with another body.
@@ -58,7 +57,8 @@ impl Once {
             return Err(ProblemKind::KeyReused.into());
         }
         let status = u16::try_from(kept.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
-        Ok(Some((status.unwrap_or(StatusCode::OK), Json(kept.answer)).into_response()))
+        let json = [(header::CONTENT_TYPE, "application/json")];
+        Ok(Some((status.unwrap_or(StatusCode::OK), json, kept.answer).into_response()))
     }
 
     /// Keeps the answer in the transaction that did the work.
@@ -70,7 +70,7 @@ impl Once {
         let answer = KeptAnswer {
             body_sha256: self.body_sha256,
             status: i16::try_from(status.as_u16()).unwrap_or(200),
-            answer: serde_json::to_value(answer).unwrap_or_default(),
+            answer: serde_json::to_string(answer).unwrap_or_default(),
         };
         Ok(keep(tx, self.actor_id, self.route, key, answer, now).await?)
     }

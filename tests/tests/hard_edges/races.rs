@@ -13,7 +13,7 @@ fn count(answers: &[Answer], status: u16) -> usize {
 }
 
 fn all_alike(answers: &[Answer]) -> bool {
-    answers.iter().all(|answer| answer.body == answers[0].body)
+    answers.iter().all(|answer| answer.text == answers[0].text)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
