@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use utoipa::openapi::path::Operation;
-use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{OpenApi, RefOr, Response};
+use utoipa::openapi::{Components, OpenApi, RefOr, Required, Response};
 
 use super::walk::operations;
 use super::{examples, operations, responses, shapes};
@@ -29,6 +29,9 @@ pub fn complete(mut api: OpenApi) -> OpenApi {
             describe(operation, permission);
             state_shared_parameters(operation);
             answer(operation, permission, path);
+            if method == "POST" {
+                need_no_body(operation, components);
+            }
         }
     }
     examples::add(&mut api);
@@ -56,6 +59,21 @@ fn describe(operation: &mut Operation, permission: Option<&Permission>) {
     };
     let described = operation.description.take().map(|text| format!("{text}\n\n")).unwrap_or_default();
     operation.description = Some(format!("{described}{who}"));
+}
+
+/// A deed of which nothing needs to be said needs no body.
+fn need_no_body(operation: &mut Operation, components: &Components) {
+    let Some(RefOr::T(body)) = &mut operation.request_body else { return };
+    let Some(RefOr::T(content)) = body.content.get("application/json") else { return };
+    let schema = match &content.schema {
+        Some(RefOr::Ref(at)) => at.ref_location.rsplit('/').next().and_then(|name| components.schemas.get(name)),
+        schema => schema.as_ref(),
+    };
+    if let Some(RefOr::T(Schema::Object(object))) = schema
+        && object.required.is_empty()
+    {
+        body.required = Some(Required::False);
+    }
 }
 
 /// Says what the parameters that many operations read may hold.

@@ -32,7 +32,13 @@ async fn a_lead_is_entered_offered_taken_contacted_qualified_and_becomes_a_deal(
     let contacted = rep.deed(id, "contact", &call()).await.expect(200);
     assert_eq!((&contacted["effective"], &contacted["lead"]["stage"]), (&json!(true), &json!("contacted")));
     ground.house.advance(chrono::TimeDelta::seconds(1));
-    assert_eq!(rep.deed(id, "qualify", &json!({ "note": "预算已批" })).await.expect(200)["stage"], "qualified");
+    // Of which nothing needs to be said, nothing has to be sent, with a content type or without; of another nothing is too little.
+    let nothing = |deed: &str| rep.request(Method::POST, &format!("/v1/leads/{id}/{deed}"));
+    let typed = |deed: &str| nothing(deed).header("Content-Type", "application/json");
+    assert_eq!(rep.send(nothing("disqualify")).await.status, 415);
+    assert_eq!(rep.send(typed("disqualify")).await.code(), "malformed_body");
+    assert_eq!(rep.send(nothing("qualify")).await.expect(200)["stage"], "qualified");
+    assert_eq!(rep.send(typed("qualify")).await.code(), "state_forbids", "it is understood, and done already");
     let said = json!({ "customer": { "address": "人民路 18 号" }, "decision_role": "decision_maker", "deal": { "name": "巡检一期" } });
     ground.house.advance(chrono::TimeDelta::seconds(1));
     let converted = rep.deed(id, "convert", &said).await.expect(200);
@@ -136,6 +142,9 @@ async fn a_lead_is_sent_again_and_entered_once() {
     let said = lead();
     let once = ground.supervisor.send(post("k1", &said)).await.expect(201);
     assert_eq!(ground.supervisor.send(post("k1", &said)).await.expect(201), once);
+    let other = lead();
+    let first = ground.supervisor.send(post("k3", &other)).await.text;
+    assert_eq!(ground.supervisor.send(post("k3", &other)).await.text, first, "the same to the byte");
     assert_eq!(ground.supervisor.send(post("k1", &lead())).await.code(), "idempotency_key_reused");
     let deed = || ground.supervisor.request(Method::POST, &format!("/v1/leads/{id}/disqualify")).header("Idempotency-Key", "k2");
     let over = ground.supervisor.send(deed().json(&json!({ "reason": "no_need" }))).await.expect(200);
