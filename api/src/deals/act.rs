@@ -39,7 +39,7 @@ pub struct NewAction {
     /// Made by the client. Told again with the same content, nothing happens.
     id: Uuid,
     #[schema(value_type = lists::DealActionKind)]
-    kind: ActionKind,
+    kind: String,
     /// When it was done, if a phone tells it later; not before the deal began.
     occurred_at: Option<Instant>,
     /// What is said about it, by its kind.
@@ -98,26 +98,27 @@ pub async fn act(
     Path(id): Path<Uuid>,
     Json(request): Json<NewAction>,
 ) -> Result<Response, Problem> {
-    if !TOLD.contains(&request.kind) {
-        let known = TOLD.map(ActionKind::as_str).join(", ");
-        return Err(Fault::at("/kind", FaultCode::NotKnown).allowing(known).into());
-    }
+    let may_tell = || TOLD.into_iter().filter(|kind| permitted::may_record(caller.role(), *kind));
+    let fault = |code| Fault::at("/kind", code).allowing(may_tell().map(ActionKind::as_str).collect::<Vec<_>>().join(", "));
+    let Some(kind) = TOLD.into_iter().find(|kind| kind.as_str() == request.kind) else {
+        return Err(fault(FaultCode::NotKnown).into());
+    };
     let files = files_of(&house, &caller, id, &request).await?;
     // Only now, so that a deal that is not there is not told from one that is by what else is wrong.
-    if !permitted::may_record(caller.role(), request.kind) {
-        return Err(Problem::with(ProblemKind::NotPermitted, Fault::at("/kind", FaultCode::NotAllowed)));
+    if !may_tell().any(|allowed| allowed == kind) {
+        return Err(Problem::with(ProblemKind::NotPermitted, fault(FaultCode::NotAllowed)));
     }
     if !request.fields.is_empty() && !DEAL_WORKERS.contains(&caller.role()) {
         return Err(Problem::with(ProblemKind::NotPermitted, Fault::at("/fields", FaultCode::NotAllowed)));
     }
-    let mut said = read(request.kind, &request.data)?;
-    let also = conversation(request.kind, said.named.contact_id);
+    let mut said = read(kind, &request.data)?;
+    let also = conversation(kind, said.named.contact_id);
     let files = files.into_iter().chain(said.named.files.clone()).collect::<Vec<_>>();
     all_arrived(&house, &caller.scope, &files).await?;
     let mut desk = Desk::open_with(&house, &caller, id, |deal| also(deal.customer_id)).await?;
     let (before, about) = (desk.deal.stage.clone(), also(desk.deal.customer_id));
     if desk.is_news(request.id, &request).await? {
-        record(&mut desk, &request, &mut said, &files, about).await?;
+        record(&mut desk, (kind, &request), &mut said, &files, about).await?;
     }
     let deal = desk.shown().await?;
     let version = deal.version;
@@ -152,19 +153,19 @@ fn conversation(kind: ActionKind, contact_id: Option<Uuid>) -> impl Fn(Uuid) -> 
 
 async fn record(
     desk: &mut Desk<'_>,
-    request: &NewAction,
+    (kind, request): (ActionKind, &NewAction),
     said: &mut Said,
     files: &[(String, Uuid)],
     also: Vec<(SubjectKind, Uuid)>,
 ) -> Result<(), Problem> {
-    let outlives = permitted::outlives(request.kind) && request.fields.is_empty();
+    let outlives = permitted::outlives(kind) && request.fields.is_empty();
     if !desk.is_open() && !outlives {
         return Err(ProblemKind::StateForbids.into());
     }
     // The playbook may have changed since the files were looked at.
     checked(&desk.playbook, &request.fields)?;
     let done_at = desk.done_at(request.occurred_at)?;
-    said.complete(desk, request.kind).await?;
+    said.complete(desk, kind).await?;
     for (_, file) in files {
         attachments::hold(&mut desk.tx, *file, (SubjectKind::Deal, desk.deal.id), desk.now).await?;
     }
@@ -172,6 +173,6 @@ async fn record(
     if !request.fields.is_empty() {
         data.insert("fields".to_owned(), Value::Object(request.fields.clone()));
     }
-    let deed = Deed { id: Some(request.id), kind: request.kind, deal_id: desk.deal.id, done_at, data: Value::Object(data), also };
+    let deed = Deed { id: Some(request.id), kind, deal_id: desk.deal.id, done_at, data: Value::Object(data), also };
     desk.record(deed).await
 }

@@ -46,6 +46,25 @@ async fn others_tell_what_they_took_part_in_and_nobody_approves_their_own_discou
     assert_eq!((by_note.code(), &by_note.body["errors"][0]["pointer"]), ("not_permitted", &json!("/fields")), "a note is no back door");
     assert_eq!(ground.rep.tell(id, "deal.discount_approved", json!({ "percent": 12.5 })).await.code(), "not_permitted");
     ground.supervisor.tell(id, "deal.discount_approved", json!({ "percent": 12.5 })).await.expect(200);
+    // Whoever asks for something that they may not tell is told what they may, and nothing that somebody else may.
+    for (login, holds, lacks) in [
+        ("presales1", "deal.demo_held", "deal.lost"),
+        ("rep1", "deal.lost", "deal.discount_approved"),
+        ("supervisor1", "deal.discount_approved", "deal.moved"),
+    ] {
+        let teller = ground.house.sign_in(login).await;
+        for kind in ["deal.danced", "deal.created"] {
+            let refused = teller.tell(id, kind, json!({})).await;
+            let fault = &refused.body["errors"][0];
+            assert_eq!((refused.status.as_u16(), &fault["pointer"], &fault["code"]), (422, &json!("/kind"), &json!("not_known")));
+            let allowed =
+                fault["message"].as_str().unwrap().split_once("allowed: ").unwrap().1.trim_end_matches(')').split(", ").collect::<Vec<_>>();
+            assert!(allowed.contains(&holds) && !allowed.contains(&lacks), "{login}: {allowed:?}");
+            for kind in allowed {
+                assert_ne!(teller.tell(id, kind, json!({})).await.status, 403, "{login} may tell {kind}");
+            }
+        }
+    }
     // One that is not there is not told from one that is by what may be done.
     assert_eq!(presales.tell(new_id(), "deal.lost", json!({ "reason": "price" })).await.status, 404);
 }
