@@ -13,21 +13,18 @@ use uuid::Uuid;
 use super::shown::DealBody;
 use crate::House;
 use crate::http::extract::{Json, Query};
-use crate::http::fault::{Fault, FaultCode};
 use crate::http::page::{Limit, Page, decode_moment, limit_of};
-use crate::http::problem::{Problem, ProblemKind};
+use crate::http::problem::Problem;
 use crate::http::values::{Instant, Text};
+use crate::playbook::known;
 use crate::sessions::Caller;
-
-/// Longest list of stages that is looked at.
-const STAGES_MAX: usize = 50;
 
 /// Which deals.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Asked {
-    /// Codes of stages of the playbook, separated by commas.
+    /// Codes of stages of the playbook, or of an earlier one, separated by commas.
     #[serde(default)]
     #[param(
         required = false,
@@ -61,9 +58,12 @@ pub struct Asked {
 ))]
 pub async fn list(State(house): State<Arc<House>>, caller: Caller, Query(asked): Query<Asked>) -> Result<Json<Page<DealBody>>, Problem> {
     let (limit, after) = (limit_of(asked.limit), decode_moment(asked.cursor.as_deref())?);
-    let stages = asked.stage.as_deref().map(stages).transpose()?;
     let mut tx = house.db.begin(&caller.scope).await?;
     let playbook = playbook::in_force(&mut tx).await?.playbook;
+    let stages = match &asked.stage {
+        Some(asked) => Some(known::stages(&mut tx, &playbook, SubjectKind::Deal, asked).await?),
+        None => None,
+    };
     let over = || playbook.closed_stages(SubjectKind::Deal).map(ToString::to_string).collect::<Vec<_>>();
     let wanted = Wanted {
         stages: match (stages, asked.open) {
@@ -88,11 +88,4 @@ pub async fn list(State(house): State<Arc<House>>, caller: Caller, Query(asked):
     tx.commit().await?;
     let page = Page::cut(rows, limit, |deal| (deal.created_at, deal.id));
     Ok(Json(page.map(|deal| DealBody::told(deal, &playbook, caller.language))))
-}
-
-/// Stages need not be of the playbook in force: deals may stand where an older one put them.
-fn stages(asked: &str) -> Result<Vec<String>, Problem> {
-    let stages = asked.split(',').map(|code| domain::playbook::Code::parse(code).map(String::from));
-    let stages = stages.collect::<Option<Vec<_>>>().filter(|stages| stages.len() <= STAGES_MAX);
-    stages.ok_or_else(|| Problem::with(ProblemKind::MalformedRequest, Fault::at("?stage", FaultCode::Malformed)))
 }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use axum::extract::State;
 use domain::handovers::DEPARTMENTS;
 use domain::people::Role;
-use domain::playbook::Code;
+use domain::playbook::SubjectKind;
 use serde::{Deserialize, Serialize};
 use store::handovers::list::{self, Wanted};
+use store::playbook;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -19,6 +20,7 @@ use crate::http::fault::{Fault, FaultCode};
 use crate::http::page::{Limit, Page, decode_moment, limit_of};
 use crate::http::problem::{Problem, ProblemKind};
 use crate::http::values::Instant;
+use crate::playbook::known;
 use crate::sessions::Caller;
 
 /// Whose side of them.
@@ -42,7 +44,7 @@ pub struct Asked {
     mine: Option<Side>,
     #[param(value_type = Option<lists::DepartmentName>, inline)]
     department: Option<Role>,
-    /// Codes of stages of the playbook, separated by commas.
+    /// Codes of stages of the playbook, or of an earlier one, separated by commas.
     #[param(example = "asked,returned", pattern = "^[a-z][a-z0-9_]{0,39}(,[a-z][a-z0-9_]{0,39})*$", max_length = 400)]
     stage: Option<String>,
     /// This unit and the units below it.
@@ -70,12 +72,18 @@ pub async fn list(
 ) -> Result<Json<Page<HandoverBody>>, Problem> {
     let (limit, after, now) = (limit_of(asked.limit), decode_moment(asked.cursor.as_deref())?, house.clock.now());
     let department = asked.department.map(department).transpose()?;
+    let mut tx = house.db.begin(&caller.scope).await?;
+    let playbook = playbook::in_force(&mut tx).await?.playbook;
+    let stages = match &asked.stage {
+        Some(asked) => Some(known::stages(&mut tx, &playbook, SubjectKind::Handover, asked).await?),
+        None => None,
+    };
     let of_mine = (asked.mine == Some(Side::Department)).then(|| caller.role().as_str().to_owned());
     if department.is_some() && of_mine.is_some() && department != of_mine {
         return Ok(Json(Page { items: Vec::new(), next_cursor: None }));
     }
     let wanted = Wanted {
-        stages: asked.stage.as_deref().map(stages).transpose()?,
+        stages,
         asked_by: (asked.mine == Some(Side::Asked)).then(|| caller.id()),
         department: department.or(of_mine),
         unit_id: asked.unit_id,
@@ -83,7 +91,6 @@ pub async fn list(
         deal_id: asked.deal_id,
         asked_since: asked.asked_since.map(|at| at.0),
     };
-    let mut tx = house.db.begin(&caller.scope).await?;
     let rows = list::list(&mut tx, &wanted, after, limit).await?;
     let page = Page::cut(rows, limit, |row| (row.asked_at, row.id));
     let items = told(&mut tx, page.items, caller.language, now).await?;
@@ -101,10 +108,4 @@ pub fn department(role: Role) -> Result<String, Problem> {
     }
     let fault = Fault::at("?department", FaultCode::NotKnown).allowing(DEPARTMENTS.map(Role::as_str).join(", "));
     Err(Problem::with(ProblemKind::MalformedRequest, fault))
-}
-
-/// Stages need not be of the playbook in force: hand-overs may stand where an older one put them.
-fn stages(asked: &str) -> Result<Vec<String>, Problem> {
-    let stages = asked.split(',').map(|code| Code::parse(code).map(String::from)).collect::<Option<Vec<_>>>();
-    stages.ok_or_else(|| Problem::with(ProblemKind::MalformedRequest, Fault::at("?stage", FaultCode::Malformed)))
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use domain::playbook::SubjectKind;
 use serde::Deserialize;
 use store::leads::list::{self, Wanted};
 use store::playbook;
@@ -12,21 +13,18 @@ use uuid::Uuid;
 use super::shown::LeadBody;
 use crate::House;
 use crate::http::extract::{Json, Query};
-use crate::http::fault::{Fault, FaultCode};
 use crate::http::page::{Limit, Page, decode_moment, limit_of};
-use crate::http::problem::{Problem, ProblemKind};
+use crate::http::problem::Problem;
 use crate::http::values::{Instant, Text};
+use crate::playbook::known;
 use crate::sessions::Caller;
-
-/// Longest list of stages that is looked at.
-const STAGES_MAX: usize = 50;
 
 /// Which leads.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Asked {
-    /// Codes of stages of the playbook, separated by commas.
+    /// Codes of stages of the playbook, or of an earlier one, separated by commas.
     #[serde(default)]
     #[param(
         required = false,
@@ -62,8 +60,14 @@ pub struct Asked {
 ))]
 pub async fn list(State(house): State<Arc<House>>, caller: Caller, Query(asked): Query<Asked>) -> Result<Json<Page<LeadBody>>, Problem> {
     let (limit, after) = (limit_of(asked.limit), decode_moment(asked.cursor.as_deref())?);
+    let mut tx = house.db.begin(&caller.scope).await?;
+    let playbook = playbook::in_force(&mut tx).await?.playbook;
+    let stages = match &asked.stage {
+        Some(asked) => Some(known::stages(&mut tx, &playbook, SubjectKind::Lead, asked).await?),
+        None => None,
+    };
     let wanted = Wanted {
-        stages: asked.stage.as_deref().map(stages).transpose()?,
+        stages,
         owner_id: asked.owner_id,
         in_pool: asked.pool,
         unit_id: asked.unit_id,
@@ -72,17 +76,8 @@ pub async fn list(State(house): State<Arc<House>>, caller: Caller, Query(asked):
         text: asked.q.map(Text::into_string),
         updated_since: asked.updated_since.map(|since| since.0),
     };
-    let mut tx = house.db.begin(&caller.scope).await?;
     let rows = list::list(&mut tx, &wanted, after, limit).await?;
-    let playbook = playbook::in_force(&mut tx).await?.playbook;
     tx.commit().await?;
     let page = Page::cut(rows, limit, |lead| (lead.created_at, lead.id));
     Ok(Json(page.map(|lead| LeadBody::told(lead, &playbook, caller.language))))
-}
-
-/// Stages need not be of the playbook in force: leads may stand where an older one put them.
-fn stages(asked: &str) -> Result<Vec<String>, Problem> {
-    let stages = asked.split(',').map(|code| domain::playbook::Code::parse(code).map(String::from));
-    let stages = stages.collect::<Option<Vec<_>>>().filter(|stages| stages.len() <= STAGES_MAX);
-    stages.ok_or_else(|| Problem::with(ProblemKind::MalformedRequest, Fault::at("?stage", FaultCode::Malformed)))
 }

@@ -18,6 +18,7 @@ use crate::http::extract::{Json, Query};
 use crate::http::page::{Limit, Page, decode_moment, limit_of};
 use crate::http::problem::Problem;
 use crate::http::values::{Day, Text};
+use crate::playbook::known;
 use crate::sessions::Caller;
 
 /// Which list, of which week.
@@ -25,7 +26,7 @@ use crate::sessions::Caller;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Asked {
-    /// A list of the playbook; all of them unless given.
+    /// A list of the playbook, or of an earlier one; all of them unless given.
     #[param(example = "expert_calls")]
     list: Option<Text<1, 64>>,
     /// Any day of the week; the present one unless given.
@@ -51,9 +52,12 @@ pub async fn week(State(house): State<Arc<House>>, caller: Caller, Query(asked):
     let zone: Tz = organisation::find(&mut tx).await?.zone.parse().unwrap_or(chrono_tz::Asia::Shanghai);
     let day = asked.week_of.map_or_else(|| now.with_timezone(&zone).date_naive(), |day| day.0);
     let list = asked.list.map(Text::into_string);
+    let playbook = playbook::in_force(&mut tx).await?.playbook;
+    if let Some(list) = &list {
+        known::list(&mut tx, &playbook, list).await?;
+    }
     let wanted = Wanted { list, week_on: monday(day), unit_id: asked.unit_id, done: asked.done };
     let rows = lists::week(&mut tx, &wanted, after, limit).await?;
-    let playbook = playbook::in_force(&mut tx).await?.playbook;
     tx.commit().await?;
     let page = Page::cut(rows, limit, |entry| (entry.added_at, entry.id));
     Ok(Json(page.map(|entry| EntryBody::told(entry, &playbook, caller.language))))

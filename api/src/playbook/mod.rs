@@ -3,6 +3,7 @@
 mod check;
 mod document;
 mod faults;
+pub mod known;
 mod put;
 mod read;
 mod replanning;

@@ -78,6 +78,23 @@ async fn compiled(tx: &mut Tx, version: i32, digest: &[u8]) -> Result<Arc<Playbo
     compiled::compile(digest, &source.fetch_one(&mut *tx).await?).ok_or(CORRUPT)
 }
 
+/// The codes of what stands at a place of the playbook, as its stages of deals do at `subjects`, `deal`, `stages`: of all versions together,
+/// in order.
+///
+/// # Errors
+/// As any statement.
+pub async fn codes(tx: &mut Tx, place: &[&str]) -> Result<Vec<String>, StoreError> {
+    let organisation_id = tx.organisation_id();
+    let place = place.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let codes = sqlx::query_scalar!(
+        r#"select distinct one ->> 'code' as "code!" from playbooks p, jsonb_array_elements(p.playbook #> $2) one
+           where p.organisation_id = $1 order by 1"#,
+        organisation_id,
+        &place
+    );
+    Ok(codes.fetch_all(&mut *tx).await?)
+}
+
 /// One version as it was written, the newest unless one is asked for; `None` when there is no such version.
 ///
 /// # Errors

@@ -32,7 +32,7 @@ async fn everybody_is_told_of_their_own_units_and_every_number_can_be_opened() {
         ("director1", "?segment=chain".to_owned(), 2),
         ("director1", "?measure=stage&stage=lead_accepted".to_owned(), 6),
         ("director1", "?measure=stage&stage=negotiation".to_owned(), 0),
-        ("director1", "?pipeline=lead&measure=stage&stage=negotiation".to_owned(), 0),
+        ("director1", "?pipeline=lead&measure=stage&stage=confirmed".to_owned(), 0),
     ] {
         assert_eq!(count(login, &query).await, n, "{login} {query}");
     }

@@ -1,6 +1,7 @@
 //! Deals entered, found, edited and handed on.
 
 use dev::demo::{door, id_of};
+use reqwest::Method;
 use serde_json::{Value, json};
 use tests::doorstep::id_in;
 
@@ -78,13 +79,40 @@ async fn lists_are_narrowed_and_come_in_pages() {
 }
 
 #[tokio::test]
+async fn a_stage_that_no_playbook_ever_had_is_a_mistake_and_one_of_an_earlier_playbook_is_none() {
+    let ground = Ground::open().await;
+    let (id, admin) = (ground.deal().await, ground.house.sign_in("admin").await);
+    let text = domain::playbook::DEFAULT.replace("lead_accepted", "lead_taken");
+    let put = admin.request(Method::PUT, "/v1/playbook").header("Content-Type", "application/yaml").header("If-Match", "*").body(text);
+    admin.send(put).await.expect(200);
+    let earlier =
+        ground.rep.get(&format!("/v1/deals?stage=lead_taken,lead_accepted&customer_id={}", ground.door.customer_id)).await.expect(200);
+    assert_eq!(earlier["items"][0]["id"], json!(id), "it stands where the earlier one put it");
+    let figures = "/v1/metrics/cycle-time/deals?measure=stage&stage=";
+    assert_eq!(ground.supervisor.get(&format!("{figures}lead_accepted")).await.expect(200)["items"][0]["id"], json!(id));
+    for path in [
+        "/v1/deals?stage=lead_taken,danced".to_owned(),
+        format!("{figures}danced"),
+        "/v1/metrics/cycle-time?measure=stage&stage=danced".to_owned(),
+    ] {
+        let refused = ground.supervisor.get(&path).await;
+        let fault = &refused.body["errors"][0];
+        assert_eq!(
+            (refused.status.as_u16(), refused.code(), &fault["pointer"], &fault["code"]),
+            (400, "malformed_request", &json!("?stage"), &json!("not_known")),
+            "{path}"
+        );
+        let allowed = fault["message"].as_str().unwrap();
+        assert!(["lead_accepted", "lead_taken", "negotiation"].iter().all(|stage| allowed.contains(stage)), "{allowed}");
+    }
+}
+
+#[tokio::test]
 async fn an_edit_needs_the_version_that_was_read() {
     let ground = Ground::open().await;
     let (rep, id) = (&ground.rep, ground.deal().await);
     let path = format!("/v1/deals/{id}");
-    let edit = async |version: &str, said: Value| {
-        rep.send(rep.request(reqwest::Method::PATCH, &path).header("If-Match", version).json(&said)).await
-    };
+    let edit = async |version: &str, said: Value| rep.send(rep.request(Method::PATCH, &path).header("If-Match", version).json(&said)).await;
     assert_eq!(rep.patch(&path, &json!({ "name": "x" })).await.code(), "version_needed");
     assert_eq!(edit("\"9\"", json!({ "name": "x" })).await.code(), "version_differs");
     let edited = edit("\"1\"", json!({ "name": "两家店", "segment": null })).await.expect(200);

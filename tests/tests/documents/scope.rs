@@ -44,6 +44,10 @@ async fn a_team_sees_its_own_and_everybody_the_library_above_them() {
         assert_eq!(abroad.get(&path).await.status, 404);
     }
     assert_eq!(seen(&ground.supervisor, "?kind=proposal&q=%E5%B7%A1%E6%A3%80").await, [own.to_string()]);
+    let unknown = ground.supervisor.get("/v1/documents?kind=danced").await;
+    let fault = &unknown.body["errors"][0];
+    assert_eq!((unknown.status.as_u16(), &fault["pointer"], &fault["code"]), (400, &json!("?kind"), &json!("not_known")));
+    assert!(fault["message"].as_str().unwrap().contains("proposal"), "{fault}");
     let of_customer = format!("?customer_id={}", door("demo", 0).customer_id);
     assert_eq!(seen(&ground.supervisor, &of_customer).await, [own.to_string()]);
 }

@@ -45,6 +45,9 @@ async fn a_department_sees_what_was_asked_of_it_and_what_it_asked() {
     assert_eq!(seen(&ground.rep, "?stage=answered").await, Vec::<String>::new());
     assert_eq!(seen(&ground.operations, &format!("?unit_id={}", id_of("demo", "team2"))).await, Vec::<String>::new());
     assert_eq!(ground.rep.get("/v1/handovers?stage=Not%20One").await.status, 400);
+    let unknown = ground.rep.get("/v1/handovers?stage=asked,danced").await;
+    let is_told = unknown.text.contains("allowed: answered, asked, returned, withdrawn)");
+    assert!(unknown.code() == "malformed_request" && is_told, "{}", unknown.text);
 }
 
 #[tokio::test]

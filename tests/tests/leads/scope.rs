@@ -73,6 +73,12 @@ async fn lists_are_narrowed_and_paged() {
     }
     assert_eq!(walked, entered.iter().rev().map(ToString::to_string).collect::<Vec<_>>());
     assert_eq!(ground.supervisor.get("/v1/leads?stage=Not%20One").await.status, 400);
+    let unknown = ground.supervisor.get("/v1/leads?stage=new,negotiation").await;
+    let fault = &unknown.body["errors"][0];
+    assert_eq!((unknown.status.as_u16(), &fault["pointer"], &fault["code"]), (400, &json!("?stage"), &json!("not_known")));
+    assert!(fault["message"].as_str().unwrap().contains("contacted") && !fault["message"].as_str().unwrap().contains("negotiation"));
+    let list = ground.supervisor.get("/v1/weekly-lists?list=expert_cals").await;
+    assert!(list.status == 400 && list.text.contains("allowed: expert_calls)"), "{}", list.text);
 }
 
 #[tokio::test]

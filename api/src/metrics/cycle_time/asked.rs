@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
-use domain::playbook::SubjectKind;
+use domain::playbook::{Playbook, SubjectKind};
 use serde::{Deserialize, Serialize};
+use store::Tx;
 use store::cycle_times::{Measure, Wanted};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -12,6 +13,7 @@ use crate::http::fault::{Fault, FaultCode};
 use crate::http::problem::{Problem, ProblemKind};
 use crate::http::values::{Day, Text};
 use crate::metrics::month::start_of;
+use crate::playbook::known;
 
 /// Most days of one answer, and how many unless asked.
 const DAYS_MAX: i64 = 1_100;
@@ -59,6 +61,50 @@ impl From<MeasureName> for Measure {
     }
 }
 
+/// Declares a query that says which: what both have in common, with what the one has besides. Query strings are read by name alone, so that
+/// what is unknown is refused; a shape within a shape is not.
+macro_rules! asked {
+    ($(#[$doc:meta])* $name:ident { $($also:tt)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, serde::Deserialize, utoipa::IntoParams)]
+        #[serde(deny_unknown_fields)]
+        #[into_params(parameter_in = Query)]
+        pub struct $name {
+            /// First civil day in the organisation's zone on which they began; 179 days before `to` when left out.
+            #[param(value_type = Option<$crate::http::values::Day>)]
+            from: Option<$crate::http::values::Day>,
+            /// Last civil day; today when left out. At most 1,100 days in all.
+            #[param(value_type = Option<$crate::http::values::Day>)]
+            to: Option<$crate::http::values::Day>,
+            #[serde(default)]
+            #[param(inline, required = false)]
+            pipeline: $crate::metrics::cycle_time::asked::Pipeline,
+            #[serde(default)]
+            #[param(inline, required = false)]
+            measure: $crate::metrics::cycle_time::asked::MeasureName,
+            /// The code of a stage of the playbook, or of an earlier one, with `measure=stage`; each stage when left out.
+            #[param(example = "negotiation")]
+            stage: Option<$crate::http::values::Text<1, 40>>,
+            /// This unit and the ones below it; left out, everything that the caller sees.
+            unit_id: Option<uuid::Uuid>,
+            /// What this rep holds.
+            rep_id: Option<uuid::Uuid>,
+            /// What deals are told apart by; of leads, where they came from.
+            segment: Option<$crate::http::values::Text<1, 64>>,
+            $($also)*
+        }
+
+        impl $name {
+            fn which(self) -> $crate::metrics::cycle_time::asked::Which {
+                let Self { from, to, pipeline, measure, stage, unit_id, rep_id, segment, .. } = self;
+                $crate::metrics::cycle_time::asked::Which { from, to, pipeline, measure, stage, unit_id, rep_id, segment }
+            }
+        }
+    };
+}
+
+pub(super) use asked;
+
 /// The part of both queries that says which.
 #[derive(Debug)]
 pub struct Which {
@@ -76,11 +122,19 @@ impl Which {
     /// Understands it, with the first and the last day.
     ///
     /// # Errors
-    /// `out_of_range` at `?from` for a span that is none or too long; `not_allowed` at `?stage` where no stage is measured.
-    pub fn read(self, now: DateTime<Utc>, zone: Tz) -> Result<(Wanted, NaiveDate, NaiveDate), Problem> {
+    /// `out_of_range` at `?from` for a span that is none or too long; at `?stage` `not_allowed` where no stage is measured, and `not_known`.
+    pub async fn read(
+        self,
+        tx: &mut Tx,
+        playbook: &Playbook,
+        (now, zone): (DateTime<Utc>, Tz),
+    ) -> Result<(Wanted, NaiveDate, NaiveDate), Problem> {
         if self.stage.is_some() && self.measure != MeasureName::Stage {
             let fault = Fault::at("?stage", FaultCode::NotAllowed).allowing("measure=stage");
             return Err(Problem::with(ProblemKind::MalformedRequest, fault));
+        }
+        if let Some(stage) = &self.stage {
+            known::stage(tx, playbook, self.pipeline.into(), stage.as_str()).await?;
         }
         let to = self.to.map_or_else(|| now.with_timezone(&zone).date_naive(), |day| day.0);
         let from = self.from.map_or_else(|| to.checked_sub_days(Days::new(DAYS - 1)).unwrap_or(to), |day| day.0);

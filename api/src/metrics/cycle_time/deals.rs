@@ -7,50 +7,28 @@ use axum::extract::State;
 use chrono::{DateTime, Utc};
 use domain::playbook::{Playbook, SubjectKind};
 use domain::texts::Language;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use store::cycle_times::{self, Passed, StayRow};
 use store::playbook;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::asked::{MeasureName, Pipeline, Which};
+use super::asked::asked;
 use super::read::stage_name;
 use crate::House;
 use crate::http::extract::{Json, Query};
 use crate::http::page::{Limit, Page, decode, limit_of};
 use crate::http::problem::Problem;
-use crate::http::values::{Day, Instant, Text};
+use crate::http::values::Instant;
 use crate::metrics::lead_response::zone;
 use crate::sessions::Caller;
 
-/// Which leads or deals: as for the figures.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct Asked {
-    /// First civil day in the organisation's zone on which they began; 179 days before `to` when left out.
-    #[param(value_type = Option<Day>)]
-    from: Option<Day>,
-    /// Last civil day; today when left out. At most 1,100 days in all.
-    #[param(value_type = Option<Day>)]
-    to: Option<Day>,
-    #[serde(default)]
-    #[param(inline, required = false)]
-    pipeline: Pipeline,
-    #[serde(default)]
-    #[param(inline, required = false)]
-    measure: MeasureName,
-    /// A stage's code, with `measure=stage`; each stage when left out.
-    #[param(example = "negotiation")]
-    stage: Option<Text<1, 40>>,
-    /// This unit and the ones below it; left out, everything that the caller sees.
-    unit_id: Option<Uuid>,
-    /// What this rep holds.
-    rep_id: Option<Uuid>,
-    /// What deals are told apart by; of leads, where they came from.
-    segment: Option<Text<1, 64>>,
-    limit: Option<Limit>,
-    cursor: Option<String>,
+asked! {
+    /// Which leads or deals: as for the figures.
+    Asked {
+        limit: Option<Limit>,
+        cursor: Option<String>,
+    }
 }
 
 /// A lead or deal behind a figure.
@@ -114,16 +92,15 @@ pub struct StayBody {
 pub async fn deals(State(house): State<Arc<House>>, caller: Caller, Query(asked): Query<Asked>) -> Result<Json<Page<OneBody>>, Problem> {
     let now = house.clock.now();
     let after = decode::<(Instant, Uuid, String)>(asked.cursor.as_deref())?.map(|(at, id, stage)| (at.0, id, stage));
-    let Asked { from, to, pipeline, measure, stage, unit_id, rep_id, segment, limit, .. } = asked;
-    let limit = limit_of(limit);
+    let limit = limit_of(asked.limit);
     let mut tx = house.db.begin(&caller.scope).await?;
     let zone = zone(&mut tx).await?;
-    let (wanted, ..) = Which { from, to, pipeline, measure, stage, unit_id, rep_id, segment }.read(now, zone)?;
+    let playbook = playbook::in_force(&mut tx).await?.playbook;
+    let (wanted, ..) = asked.which().read(&mut tx, &playbook, (now, zone)).await?;
     let rows = cycle_times::list(&mut tx, &wanted, after, limit, now).await?;
     let page = Page::cut(rows, limit, |row| (row.began_at, row.subject_id, row.stage.clone()));
     let ids = page.items.iter().map(|row| row.subject_id).collect::<Vec<_>>();
     let stays = cycle_times::stays(&mut tx, wanted.kind, &ids).await?;
-    let playbook = playbook::in_force(&mut tx).await?.playbook;
     tx.commit().await?;
     let mut ways = HashMap::<Uuid, Vec<StayRow>>::new();
     for stay in stays {

@@ -10,15 +10,13 @@ use domain::texts::Language;
 use serde::{Deserialize, Serialize};
 use store::cycle_times::{self, Grouping};
 use store::playbook;
-use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
+use utoipa::ToSchema;
 
-use super::asked::{MeasureName, Pipeline, Which};
+use super::asked::{MeasureName, Pipeline, asked};
 use super::figures::{FiguresBody, total};
 use crate::House;
 use crate::http::extract::{Json, Query};
 use crate::http::problem::Problem;
-use crate::http::values::{Day, Text};
 use crate::metrics::lead_response::zone;
 use crate::sessions::Caller;
 
@@ -53,34 +51,12 @@ impl GroupBy {
     }
 }
 
-/// Which leads or deals, and how they are put together.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct Asked {
-    /// First civil day in the organisation's zone on which they began; 179 days before `to` when left out.
-    #[param(value_type = Option<Day>)]
-    from: Option<Day>,
-    /// Last civil day; today when left out. At most 1,100 days in all.
-    #[param(value_type = Option<Day>)]
-    to: Option<Day>,
-    #[serde(default)]
-    #[param(inline, required = false)]
-    pipeline: Pipeline,
-    #[serde(default)]
-    #[param(inline, required = false)]
-    measure: MeasureName,
-    /// A stage's code, with `measure=stage`; each stage when left out.
-    #[param(example = "negotiation")]
-    stage: Option<Text<1, 40>>,
-    /// This unit and the ones below it; left out, everything that the caller sees.
-    unit_id: Option<Uuid>,
-    /// What this rep holds.
-    rep_id: Option<Uuid>,
-    /// What deals are told apart by; of leads, where they came from.
-    segment: Option<Text<1, 64>>,
-    #[param(inline)]
-    group_by: Option<GroupBy>,
+asked! {
+    /// Which leads or deals, and how they are put together.
+    Asked {
+        #[param(inline)]
+        group_by: Option<GroupBy>,
+    }
 }
 
 /// How long leads or deals take.
@@ -121,10 +97,10 @@ pub async fn read(State(house): State<Arc<House>>, caller: Caller, Query(asked):
     let now = house.clock.now();
     let mut tx = house.db.begin(&caller.scope).await?;
     let zone = zone(&mut tx).await?;
-    let Asked { from, to, pipeline, measure, stage, unit_id, rep_id, segment, group_by } = asked;
-    let (wanted, from, to) = Which { from, to, pipeline, measure, stage, unit_id, rep_id, segment }.read(now, zone)?;
-    let mut groups = cycle_times::groups(&mut tx, &wanted, GroupBy::grouping(group_by, zone), now).await?;
     let playbook = playbook::in_force(&mut tx).await?.playbook;
+    let Asked { pipeline, measure, group_by, .. } = asked;
+    let (wanted, from, to) = asked.which().read(&mut tx, &playbook, (now, zone)).await?;
+    let mut groups = cycle_times::groups(&mut tx, &wanted, GroupBy::grouping(group_by, zone), now).await?;
     tx.commit().await?;
     let all = total(&groups);
     let names_stages = matches!(group_by, Some(GroupBy::Stage | GroupBy::Outcome));
