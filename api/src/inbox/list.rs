@@ -101,7 +101,7 @@ impl InterventionView {
 }
 
 /// What it says, in the words of whoever said it.
-fn read(row: &Intervention, words: &Words, language: Language) -> Read {
+pub fn read(row: &Intervention, words: &Words, language: Language) -> Read {
     let note = Note {
         code: &row.code,
         subject_kind: row.subject_kind.as_deref(),

@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 
 use crate::House;
 
-pub(crate) use list::InterventionView;
+pub(crate) use list::{InterventionView, read};
 
 /// The errands of this room.
 pub fn errands() -> OpenApiRouter<Arc<House>> {

@@ -33,7 +33,7 @@ use utoipa_axum::routes;
 
 use crate::House;
 
-pub use journal::{ActionBody, Asked as JournalAsked};
+pub use journal::{ActionBody, Asked as JournalAsked, Log, page as page_of_log};
 
 /// The errands of this room.
 pub fn errands() -> OpenApiRouter<Arc<House>> {

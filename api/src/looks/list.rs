@@ -24,7 +24,7 @@ pub struct Asked {
     viewer_id: Option<Uuid>,
     /// Whose work was looked at.
     about_user_id: Option<Uuid>,
-    /// The customer, deal, visit or photo.
+    /// The customer, lead, deal, visit or photo.
     subject_id: Option<Uuid>,
     #[param(inline)]
     what: Option<WhatName>,
@@ -40,7 +40,7 @@ pub struct Asked {
 
 /// Who looked at what, the last look first
 ///
-/// Stories of customers and deals, visits with where they were, and photos: who opened them, when, and why if they said (`?reason=`). Of
+/// Stories of customers, leads and deals, visits with where they were, and photos: who opened them, when, and why if they said (`?reason=`). Of
 /// one person at one thing ten minutes are one look. Nobody's looks at what they hold themselves are kept; the others are for a year.
 #[utoipa::path(get, path = "/v1/looks", tag = "people", params(Asked), responses(
     (status = 200, description = "One page", body = Page<LookBody>),

@@ -25,7 +25,7 @@ pub struct Asked {
 
 /// Who looked at the caller's own work, the last look first
 ///
-/// At their visits and photos, and at the stories of customers and deals that they held.
+/// At their visits and photos, and at the stories of customers, leads and deals that they held.
 #[utoipa::path(get, path = "/v1/me/looks", tag = "people", params(Asked), responses(
     (status = 200, description = "One page", body = Page<LookBody>),
 ))]

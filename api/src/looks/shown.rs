@@ -13,7 +13,7 @@ use crate::docs::lists;
 #[serde(rename_all = "snake_case")]
 #[schema(as = LookedAt)]
 pub enum WhatName {
-    /// A page of the story of a customer or a deal, with the small pictures on it.
+    /// A page of the story of a customer or a deal, with the small pictures on it, or of the log of a lead or a deal.
     Timeline,
     /// A visit, with where it was.
     Visit,
@@ -48,7 +48,7 @@ pub struct LookBody {
     #[schema(example = "customer")]
     pub subject_kind: String,
     pub subject_id: Uuid,
-    /// Whose work it was then: who was at the visit, who took the photo, who held the customer or the deal.
+    /// Whose work it was then: who was at the visit, who took the photo, who held the customer, the lead or the deal.
     pub about_user_id: Option<Uuid>,
     pub about_user_name: Option<String>,
     /// Why, if they said.

@@ -1,5 +1,6 @@
 //! The story of a customer and of a deal: everything that happened, in order, masked, for whoever answers for it to read.
 
+mod alerts;
 mod customer;
 mod deal;
 mod pages;

@@ -82,7 +82,15 @@ fn kinds(asked: &str) -> Result<Vec<String>, Problem> {
     let kinds = asked.split(',').map(str::to_owned).collect::<Vec<_>>();
     let is_kind =
         |kind: &String| !kind.is_empty() && kind.len() <= 81 && kind.bytes().all(|b| b.is_ascii_lowercase() || b"._".contains(&b));
-    if kinds.len() <= KINDS_MAX && kinds.iter().all(is_kind) { Ok(kinds) } else { Err(malformed("?kinds", FaultCode::Malformed)) }
+    if kinds.len() > KINDS_MAX || !kinds.iter().all(is_kind) {
+        return Err(malformed("?kinds", FaultCode::Malformed));
+    }
+    let known = domain::timeline::kinds();
+    if kinds.iter().all(|kind| known.contains(kind.as_str())) {
+        return Ok(kinds);
+    }
+    let fault = Fault::at("?kinds", FaultCode::NotKnown).allowing(known.into_iter().collect::<Vec<_>>().join(", "));
+    Err(Problem::with(ProblemKind::MalformedRequest, fault))
 }
 
 /// A page of a story.

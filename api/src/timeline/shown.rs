@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use domain::delivery::Read;
 use domain::masking::mask;
 use domain::playbook::{Playbook, SubjectKind};
 use domain::texts::Language;
-use domain::timeline::{family_of, files_in, is_late, name_of, show};
+use domain::timeline::{files_in, is_late, joined, name_of, show};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use store::timeline::{self, Entry, File, Move, Told, Visit};
@@ -15,6 +16,7 @@ use store::{StoreError, Tx, playbook};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::alerts::Alerts;
 use super::pictures::PhotoBody;
 use crate::attachments::Link;
 use crate::docs::lists;
@@ -47,7 +49,8 @@ pub struct EntryBody {
     pub recorded_at: DateTime<Utc>,
     /// It was recorded more than ten minutes after it happened.
     pub is_late: bool,
-    /// What was said or written down, masked and cut.
+    /// What happened and why, in the reader's language: why an alert was raised and how it ended, what a reason's code stands for, what
+    /// people were told; and what was said or written down, masked and cut.
     #[schema(example = "价格要和王*商量，打138****8000。")]
     pub snippet: Option<String>,
     /// What else was recorded, masked.
@@ -100,6 +103,11 @@ pub struct ToldBody {
     pub kind: String,
     /// The text of the playbook that was told.
     pub code: String,
+    /// What they read, in the reader's language and masked.
+    #[schema(example = "客户转红：好邻居（陈晓）")]
+    pub message: String,
+    /// Why they were told, where the playbook says so.
+    pub why: Option<String>,
     pub recipient_id: Uuid,
     pub recipient_name: String,
     #[schema(value_type = lists::RoleName)]
@@ -116,7 +124,7 @@ pub struct Beside {
     names: Vec<String>,
     pub visits: HashMap<Uuid, Visit>,
     moves: HashMap<Uuid, Vec<Move>>,
-    told: HashMap<Uuid, Vec<Told>>,
+    alerts: Alerts,
     pub files: HashMap<Uuid, FileBody>,
     pub pictures: HashMap<Uuid, Vec<PhotoBody>>,
 }
@@ -130,17 +138,11 @@ impl Beside {
     /// # Errors
     /// As any statement.
     pub async fn of(tx: &mut Tx, entries: &[Entry], names: Vec<String>) -> Result<Self, StoreError> {
-        let of_kind = |wanted: fn(&str) -> bool| entries.iter().filter(move |entry| wanted(&entry.kind));
-        let visits = of_kind(|kind| kind == HANDED_IN).map(|entry| entry.subject_id).collect::<Vec<_>>();
+        let visits = entries.iter().filter(|entry| entry.kind == HANDED_IN).map(|entry| entry.subject_id).collect::<Vec<_>>();
         let visits = if visits.is_empty() { Vec::new() } else { timeline::visits(tx, &visits).await? };
         let actions = entries.iter().map(|entry| entry.id).collect::<Vec<_>>();
         let moves = timeline::moves(tx, &actions).await?;
-        let incidents = of_kind(|kind| kind == "incident.raised").filter_map(incident_of).collect::<Vec<_>>();
-        let mut told = if incidents.is_empty() { Vec::new() } else { timeline::told(tx, &incidents).await? };
-        let notes = of_kind(|kind| family_of(kind) == "intervention").map(|entry| entry.id).collect::<Vec<_>>();
-        if !notes.is_empty() {
-            told.extend(timeline::notes(tx, &notes).await?);
-        }
+        let alerts = Alerts::of(tx, entries).await?;
         let files = entries.iter().flat_map(|entry| files_in(&entry.data)).collect::<Vec<_>>();
         let files = if files.is_empty() { Vec::new() } else { timeline::files(tx, &files).await? };
         Ok(Self {
@@ -149,7 +151,7 @@ impl Beside {
             names,
             visits: visits.into_iter().map(|visit| (visit.id, visit)).collect(),
             moves: together(moves, |step| step.action_id),
-            told: together(told, |told| told.incident_id.unwrap_or(told.id)),
+            alerts,
             pictures: HashMap::new(),
         })
     }
@@ -169,27 +171,23 @@ fn together<T>(rows: Vec<T>, key: impl Fn(&T) -> Uuid) -> HashMap<Uuid, Vec<T>> 
     together
 }
 
-fn incident_of(entry: &Entry) -> Option<Uuid> {
-    entry.data.get("incident_id")?.as_str()?.parse().ok()
-}
-
 impl EntryBody {
     pub fn told(entry: Entry, beside: &Beside, language: Language) -> Self {
         let names = beside.names.iter().map(String::as_str).collect::<Vec<_>>();
         let visit = beside.visits.get(&entry.subject_id).filter(|_| entry.kind == HANDED_IN);
-        let shown = show(&entry.data, visit.map(|visit| visit.key_info.as_str()), &names);
+        let shown = show(&entry.kind, &entry.data, visit.map(|visit| visit.key_info.as_str()), &names);
         let moves = beside.moves.get(&entry.id).map(Vec::as_slice).unwrap_or_default();
-        let cause = if entry.kind == "incident.raised" { incident_of(&entry) } else { Some(entry.id) };
-        let told = cause.and_then(|cause| beside.told.get(&cause)).map(Vec::as_slice).unwrap_or_default();
+        let told = beside.alerts.told(&entry).map(|told| told_body(told, beside.alerts.text(told, language), &names)).collect();
+        let house = beside.alerts.says(&entry, language).map(|text| mask(&text, &names).text);
         Self {
             name: name_of(&entry.kind, language),
             subject_name: entry.subject_name.map(|name| mask(&name, &names).text),
             is_late: is_late(entry.occurred_at, entry.recorded_at),
-            snippet: shown.snippet,
+            snippet: joined(house, shown.snippet, language),
             details: shown.details,
             photos: visit.and_then(|visit| beside.pictures.get(&visit.id)).cloned().unwrap_or_default(),
             moves: moves.iter().map(|step| move_body(step, &beside.playbook, language)).collect(),
-            told: told.iter().map(told_body).collect(),
+            told,
             files: files_in(&entry.data).iter().filter_map(|id| beside.files.get(id)).map(|file| masked(file, &names)).collect(),
             id: entry.id,
             kind: entry.kind,
@@ -222,11 +220,16 @@ fn move_body(step: &Move, playbook: &Playbook, language: Language) -> MoveBody {
     }
 }
 
-fn told_body(told: &Told) -> ToldBody {
+/// The texts name whom they are about.
+fn told_body(told: &Told, text: Option<Read>, names: &[&str]) -> ToldBody {
+    let masked = |text: String| mask(&text, names).text;
+    let (message, why) = text.map(|text| (text.title, text.why)).unwrap_or_default();
     ToldBody {
         id: told.id,
         kind: told.kind.clone(),
         code: told.code.clone(),
+        message: masked(message),
+        why: why.map(masked),
         recipient_id: told.recipient_id,
         recipient_name: told.recipient_name.clone(),
         recipient_role: told.recipient_role.clone(),

@@ -71,7 +71,7 @@ pub use model::Playbook;
 pub use reading::{Fault, FaultCode, Mark, TEXT_BYTES_MAX, check, read};
 pub use span::Span;
 pub use subject::{Recipient, SubjectKind};
-pub use telling::{About, Told, tell};
+pub use telling::{About, Told, length, tell};
 
 /// The playbook of a new organisation, as it is written.
 pub const DEFAULT: &str = include_str!("default.yaml");

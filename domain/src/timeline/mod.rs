@@ -2,9 +2,11 @@
 
 mod names;
 mod shown;
+mod why;
 
-pub use names::{family_of, name_of};
-pub use shown::{Shown, files_in, show};
+pub use names::{family_of, kinds, name_of};
+pub use shown::{Shown, files_in, masked_data, show};
+pub use why::{Alert, alert, coded, joined};
 
 use chrono::{DateTime, TimeDelta, Utc};
 

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::why::has_coded_reason;
 use crate::masking::mask;
 
 /// Longest text of a snippet, and of a text among the details.
@@ -15,7 +16,7 @@ const DEPTH_MAX: usize = 3;
 const READ_MAX: usize = 2 * SNIPPET_MAX;
 
 /// Under these names somebody's words are kept, the most telling first.
-const WORDS: [&str; 8] = ["words", "text", "note", "message", "body", "summary", "needed", "answer"];
+const WORDS: [&str; 9] = ["words", "text", "note", "message", "body", "summary", "need", "answer", "reason"];
 /// Under these, people's names.
 const PEOPLE: [&str; 3] = ["who", "person", "contact_name"];
 
@@ -28,19 +29,35 @@ pub struct Shown {
     pub details: Map<String, Value>,
 }
 
-/// Shows an action's `data`, with `said` in front of it where the words are kept elsewhere. `known_names` are those of people at the
-/// customer.
-pub fn show(data: &Value, said: Option<&str>, known_names: &[&str]) -> Shown {
+/// Shows the `data` of an action of `kind`, with `said` in front of it where the words are kept elsewhere. `known_names` are those of
+/// people at the customer.
+pub fn show(kind: &str, data: &Value, said: Option<&str>, known_names: &[&str]) -> Shown {
+    let words = words(kind, data);
     let Some(data) = data.as_object() else { return Shown::default() };
     let people = PEOPLE.iter().filter_map(|key| data.get(*key)?.as_str());
     let names = known_names.iter().copied().chain(people).collect::<Vec<_>>();
-    let text = |key: &'static str| data.get(key).and_then(Value::as_str).filter(|text| !text.trim().is_empty()).map(|text| (key, text));
-    let words = WORDS.into_iter().find_map(text);
     let snippet = said.or(words.map(|(_, text)| text)).map(|text| short(text, &names, SNIPPET_MAX));
     let shown_above = if said.is_some() { None } else { words.map(|(key, _)| key) };
     let rest = data.iter().filter(|(key, value)| Some(key.as_str()) != shown_above && !value.is_null());
     let details = rest.take(ENTRIES_MAX).map(|(key, value)| (key.clone(), masked(value, &names, 1))).collect();
     Shown { snippet, details }
+}
+
+/// Somebody's words in an action's data, and where they are kept. A reason may be a code of a list instead.
+fn words<'a>(kind: &str, data: &'a Value) -> Option<(&'static str, &'a str)> {
+    let is_code = has_coded_reason(kind, data);
+    let keys = WORDS.into_iter().filter(|key| *key != "reason" || !is_code);
+    let mut texts = keys.filter_map(|key| Some((key, data.get(key)?.as_str()?)));
+    texts.find(|(_, text)| !text.trim().is_empty())
+}
+
+/// An action's `data` as it is shown widely, in the shape in which it was recorded.
+pub fn masked_data(kind: &str, data: &Value, known_names: &[&str]) -> Value {
+    let Shown { snippet, mut details } = show(kind, data, None, known_names);
+    if let Some(((key, _), snippet)) = words(kind, data).zip(snippet) {
+        details.insert(key.to_owned(), Value::String(snippet));
+    }
+    Value::Object(details)
 }
 
 /// The files that an action names: those put into fields, and those put to the subject itself.
@@ -92,14 +109,25 @@ mod tests {
             "fields": { "pain": "找李四 lisi@example.com", "deep": { "deeper": { "deepest": 1 } } },
             "customer_id": "01a21880-1782-77d7-9d6b-b3e5a4fc916f",
         });
-        let shown = show(&data, None, &["李四"]);
+        let shown = show("call.answered", &data, None, &["李四"]);
         assert_eq!(shown.snippet.as_deref(), Some("王*说打138****8000"));
         assert_eq!(shown.details["who"], "王*");
         assert_eq!(shown.details["fields"]["pain"], "找李* l***@example.com");
         assert_eq!(shown.details["fields"]["deep"]["deeper"], Value::Null);
         assert_eq!(shown.details["customer_id"], data["customer_id"]);
         assert!(!shown.details.contains_key("next_step") && !shown.details.contains_key("words"));
-        assert_eq!(show(&json!([1]), None, &[]), Shown::default());
+        assert_eq!(show("call.answered", &json!([1]), None, &[]), Shown::default());
+        let whole = masked_data("call.answered", &data, &["李四"]);
+        assert_eq!((&whole["words"], &whole["who"], &whole["seconds"]), (&json!("王*说打138****8000"), &json!("王*"), &json!(185)));
+    }
+
+    #[test]
+    fn a_reason_is_words_where_it_is_no_code() {
+        let said = |kind, reason: &str| show(kind, &json!({ "reason": reason }), None, &[]);
+        assert_eq!(said("handover.returned", "unclear").snippet.as_deref(), Some("unclear"));
+        assert_eq!(said("incident.snoozed", "客户出差，打13800138000").snippet.as_deref(), Some("客户出差，打138****8000"));
+        let lost = said("deal.lost", "price");
+        assert_eq!((lost.snippet, &lost.details["reason"]), (None, &json!("price")));
     }
 
     #[test]
@@ -113,11 +141,11 @@ mod tests {
     #[test]
     fn what_is_cut_was_masked_before() {
         let text = format!("{}13800138000", "好".repeat(SNIPPET_MAX - 6));
-        let shown = show(&json!({}), Some(&text), &[]).snippet.unwrap();
+        let shown = show("note.added", &json!({}), Some(&text), &[]).snippet.unwrap();
         assert_eq!(shown.chars().count(), SNIPPET_MAX);
         assert!(shown.ends_with("138**…"), "{shown}");
         // A number that the reading itself cuts in two lies behind what is shown.
         let text = format!("{}13800138000", "好".repeat(READ_MAX - 5));
-        assert!(!show(&json!({}), Some(&text), &[]).snippet.unwrap().contains("138"));
+        assert!(!show("note.added", &json!({}), Some(&text), &[]).snippet.unwrap().contains("138"));
     }
 }

@@ -60,6 +60,7 @@ pub async fn ask(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, new: &NewHandover<'
     begin_turn(tx, now, new.id, new.need).await?;
     let data = json!({
         "department": new.department.as_str(), "owner_id": new.asked_by, "customer_id": new.customer_id, "deal_id": new.deal_id,
+        "need": new.need,
     });
     record_deed(tx, ids, now, deed(ActionKind::HandoverAsked, new.id, data)).await?;
     Ok(true)
@@ -72,8 +73,7 @@ pub async fn ask(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, new: &NewHandover<'
 pub async fn ask_again(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, handover: &Handover, need: &str) -> Result<(), StoreError> {
     begin_turn(tx, now, handover.id, need).await?;
     touch(tx, now, handover.id).await?;
-    let data = json!({ "department": handover.department, "customer_id": handover.customer_id, "deal_id": handover.deal_id });
-    record_deed(tx, ids, now, deed(ActionKind::HandoverAsked, handover.id, data)).await
+    record_deed(tx, ids, now, deed(ActionKind::HandoverAsked, handover.id, about(handover, "need", Some(need)))).await
 }
 
 /// How the department's turn, or the whole hand-over, ends.
@@ -132,8 +132,13 @@ pub async fn end(tx: &mut Tx, ids: &Ids, now: DateTime<Utc>, handover: &Handover
     )
     .execute(&mut *tx)
     .await?;
-    let data = json!({ "department": handover.department, "customer_id": handover.customer_id, "deal_id": handover.deal_id });
-    record_deed(tx, ids, now, deed(end.deed(), handover.id, data)).await
+    let words = if end == End::Answered { "answer" } else { "reason" };
+    record_deed(tx, ids, now, deed(end.deed(), handover.id, about(handover, words, said))).await
+}
+
+/// What the log tells of a deed: what it is about, and what was said.
+fn about(handover: &Handover, words: &str, said: Option<&str>) -> Value {
+    json!({ "department": handover.department, "customer_id": handover.customer_id, "deal_id": handover.deal_id, words: said })
 }
 
 fn deed(kind: ActionKind, id: Uuid, data: Value) -> Deed<'static> {

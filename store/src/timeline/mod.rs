@@ -1,9 +1,11 @@
 //! The story of a customer or a deal, read in pages. It is written by the database, whoever appends to the log (`app.tell_story`): a page
 //! is one range of one index, and what belongs to its entries is fetched by their ids.
 
+mod alerts;
 mod beside;
 mod places;
 
+pub use alerts::{Alert, alerts};
 pub use beside::{File, Move, Photo, Told, Visit, files, moves, notes, told, visits};
 pub use places::{known_names, owner_of};
 

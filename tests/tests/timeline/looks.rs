@@ -1,6 +1,8 @@
 //! Who looked at what.
 
+use chrono::TimeDelta;
 use dev::demo::{door, id_of};
+use domain::playbook::SubjectKind;
 use serde_json::{Value, json};
 use tests::Person;
 
@@ -68,4 +70,41 @@ async fn reps_see_who_looked_at_their_visits_and_photos_and_nobody_elses() {
     assert_eq!(looks(&admin, &format!("/v1/looks?about_user_id={}", id_of("demo", "rep1"))).await.len(), 2);
     let abroad = ground.house.sign_in_to("other", "admin").await;
     assert!(looks(&abroad, "/v1/looks").await.is_empty());
+}
+
+#[tokio::test]
+async fn the_log_of_a_lead_or_a_deal_is_masked_for_whoever_does_not_hold_it_and_their_look_is_written_down() {
+    let ground = Ground::open().await;
+    let converted = ground.converted().await;
+    ground.acts((SubjectKind::Deal, converted.deal), "note.added", json!({ "text": "王芳说打13912345678" }), TimeDelta::zero()).await;
+    let lead = ground.rep.get("/v1/leads").await.expect(200)["items"][0]["id"].as_str().unwrap().to_owned();
+    let admin = ground.house.sign_in("admin").await;
+    let key = json!({ "name": "crm", "scopes": ["leads:read", "deals:read"], "unit_id": id_of("demo", "branch") });
+    let crm = admin.with_token(admin.post("/v1/api-keys", &key).await.expect(201)["secret"].as_str().unwrap());
+    for (path, of, word, key) in [
+        (format!("/v1/leads/{lead}/actions"), lead.clone(), "lead.contacted", "words"),
+        (format!("/v1/deals/{}/actions", converted.deal), converted.deal.to_string(), "note.added", "text"),
+    ] {
+        let said = async |person: &Person| {
+            let page = person.get(&path).await.expect(200);
+            let entry = page["items"].as_array().unwrap().iter().find(|entry| entry["kind"] == word).unwrap().clone();
+            (entry["data"][key].as_str().unwrap().to_owned(), page.to_string())
+        };
+        for holder in [&ground.rep, &crm] {
+            assert!(said(holder).await.0.starts_with("王芳说打13912345678"), "{path}");
+        }
+        for login in ["supervisor1", "director1", "presales1", "admin"] {
+            let (words, page) = said(&ground.house.sign_in(login).await).await;
+            assert!(words.starts_with("王*说打139****5678"), "{login} {path}: {words}");
+            assert!(!page.contains("13912345678") && !page.contains("王芳"), "{login} {path}");
+        }
+        ground.director.get(&format!("{path}?reason=季度复盘")).await.expect(200);
+        let seen = looks(&admin, &format!("/v1/looks?subject_id={of}")).await;
+        let mut roles = seen.iter().map(|look| look["viewer_role"].as_str().unwrap()).collect::<Vec<_>>();
+        roles.sort_unstable();
+        assert_eq!(roles, ["admin", "director", "director", "integrator", "presales", "supervisor"], "{path}");
+        assert!(seen.iter().any(|look| look["reason"] == "季度复盘") && seen.iter().all(|look| look["what"] == "timeline"));
+        let own = looks(&ground.rep, "/v1/me/looks?limit=200").await;
+        assert_eq!(own.iter().filter(|look| look["subject_id"] == json!(of)).count(), 6, "the rep concerned sees them: {path}");
+    }
 }

@@ -7,3 +7,4 @@ mod looks;
 mod pages;
 mod scope;
 mod story;
+mod trail;

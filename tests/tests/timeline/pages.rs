@@ -64,6 +64,10 @@ async fn what_cannot_be_understood_is_refused() {
         let answer = ground.director.get(&format!("{path}{query}")).await;
         assert_eq!((answer.status.as_u16(), &answer.body["errors"][0]["pointer"]), (400, &json!(pointer)), "{query}: {}", answer.text);
     }
+    let unknown = ground.director.get(&format!("{path}?kinds=visit,deal.danced")).await;
+    let fault = &unknown.body["errors"][0];
+    assert_eq!((unknown.status.as_u16(), &fault["pointer"], &fault["code"]), (400, &json!("?kinds"), &json!("not_known")), "{fault}");
+    assert!(fault["message"].as_str().unwrap().contains("deal, deal.abandoned, "), "{fault}");
     let first = ground.director.get(&path).await.expect(200);
     assert!(first["older"].is_null());
 }
