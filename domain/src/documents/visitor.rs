@@ -262,9 +262,14 @@ mod tests {
     #[test]
     fn whatever_is_sent_is_gone_through_at_once() {
         let began = std::time::Instant::now();
-        for (piece, want) in
-            [("cubot", None), ("bo", None), ("İ", None), ("\u{fffd}\0", None), ("cubocubott", None), ("bot", Some(Doubt::Crawler))]
-        {
+        for (piece, want) in [
+            ("cubot", None),
+            ("bo", None),
+            ("İ", None),
+            ("\u{fffd}\0", None),
+            ("cubocubott", Some(Doubt::Crawler)),
+            ("bot", Some(Doubt::Crawler)),
+        ] {
             let text = piece.repeat(1_000_000 / piece.len());
             assert_eq!(of(&text), want, "{piece}");
             let asked = Visitor { is_head: false, user_agent: None, purpose: Some(&text), has_language: true, address: None };
