@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -80,13 +80,6 @@ pub fn decode<K: DeserializeOwned>(cursor: Option<&str>) -> Result<Option<K>, Pr
 /// As [`decode`].
 pub fn decode_moment(cursor: Option<&str>) -> Result<Option<(DateTime<Utc>, Uuid)>, Problem> {
     Ok(decode::<(Instant, Uuid)>(cursor)?.map(|(at, id)| (at.0, id)))
-}
-
-/// The paging part of every list's query.
-#[derive(Debug, Default, Deserialize)]
-pub struct Paging {
-    pub limit: Option<Limit>,
-    pub cursor: Option<String>,
 }
 
 #[cfg(test)]

@@ -9,6 +9,3 @@ mod package;
 pub use file_name::{FILE_NAME_MAX, FileName};
 pub use file_type::FileType;
 pub use look::{Look, look};
-
-/// The largest attachment, bytes.
-pub const ATTACHMENT_BYTES_MAX: u64 = 50 * 1024 * 1024;

@@ -22,9 +22,6 @@ impl Channel {
     pub const ALL: [Self; 7] =
         [Self::Inbox, Self::WecomApp, Self::WecomRobot, Self::DingtalkRobot, Self::FeishuRobot, Self::Email, Self::Webhook];
 
-    /// Those that an organisation sets up for its people.
-    pub const SET_UP: [Self; 5] = [Self::WecomApp, Self::WecomRobot, Self::DingtalkRobot, Self::FeishuRobot, Self::Email];
-
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Inbox => "inbox",

@@ -48,11 +48,6 @@ impl Brake {
     }
 }
 
-/// Brakes untouched since before this may be swept away.
-pub fn forgotten_before(now: DateTime<Utc>) -> DateTime<Utc> {
-    now - TimeDelta::hours(FORGOTTEN_AFTER_H)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

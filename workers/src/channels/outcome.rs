@@ -108,11 +108,6 @@ impl Reason {
         }
     }
 
-    /// Whether the message may have arrived in spite of this, so that another attempt may be its second arrival.
-    pub const fn may_have_arrived(self) -> bool {
-        matches!(self, Self::TimedOut | Self::AnswerLost | Self::AnswerUnreadable)
-    }
-
     pub const fn with(self, code: i64) -> Why {
         Why { reason: self, code: Some(code) }
     }
