@@ -19,7 +19,7 @@ use crate::House;
 use crate::http::extract::{Json, Path};
 use crate::http::problem::{Problem, ProblemBody, ProblemKind};
 use crate::http::values::present;
-use crate::http::versions::{etag, if_match};
+use crate::http::versions::{etag, if_match, unchanged};
 use crate::place::SentPlace;
 use crate::sessions::Caller;
 
@@ -117,8 +117,6 @@ pub(super) async fn held(tx: &mut Tx, id: Uuid, wanted: Option<i32>) -> Result<C
     if !held.is_own {
         return Err(ProblemKind::NotPermitted.into());
     }
-    if wanted.is_some_and(|wanted| wanted != held.customer.version) {
-        return Err(ProblemKind::VersionDiffers.into());
-    }
+    unchanged(wanted, held.customer.version)?;
     Ok(held.customer)
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::people::Role;
 use domain::place::Datum;
@@ -75,12 +75,8 @@ pub async fn create(
     let status = if made { StatusCode::CREATED } else { StatusCode::OK };
     once.keep(&mut tx, status, &body, house.clock.now()).await?;
     tx.commit().await?;
-    let mut response = (status, Json(body)).into_response();
-    response.headers_mut().insert(header::ETAG, etag(customer.version));
-    if let Ok(location) = HeaderValue::from_str(&format!("/v1/customers/{}", customer.id)) {
-        response.headers_mut().insert(header::LOCATION, location);
-    }
-    Ok(response)
+    let location = [(header::LOCATION, format!("/v1/customers/{}", customer.id))];
+    Ok((status, location, [(header::ETAG, etag(customer.version))], Json(body)).into_response())
 }
 
 async fn describe(house: &House, tx: &mut Tx, caller: &Caller, request: &NewCustomer) -> Result<Customer, Problem> {

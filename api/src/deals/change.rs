@@ -17,9 +17,9 @@ use crate::House;
 use crate::customers::fields::{given, trimmed};
 use crate::http::extract::{Json, Path};
 use crate::http::fault::Fault;
-use crate::http::problem::{Problem, ProblemBody, ProblemKind};
+use crate::http::problem::{Problem, ProblemBody};
 use crate::http::values::{Text, present};
-use crate::http::versions::if_match;
+use crate::http::versions::{if_match, unchanged};
 use crate::sessions::Caller;
 
 /// What shall be different; what is left out stays, null takes away.
@@ -64,9 +64,7 @@ pub async fn change(
         segment(told.as_ref())?;
     }
     let mut desk = Desk::open(&house, &caller, id).await?;
-    if wanted.is_some_and(|wanted| wanted != desk.deal.version) {
-        return Err(ProblemKind::VersionDiffers.into());
-    }
+    unchanged(wanted, desk.deal.version)?;
     let said = changed(Said::of(&desk.deal), &request)?;
     records::edit(&mut desk.tx, &house.ids, desk.now, &desk.deal, &said).await?;
     desk.answer().await

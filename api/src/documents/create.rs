@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::documents::DocumentKind;
 use serde::{Deserialize, Serialize};
@@ -82,11 +82,7 @@ pub async fn create(
     let body = whole(&mut tx, id, caller.language).await?;
     once.keep(&mut tx, StatusCode::CREATED, &body, now).await?;
     tx.commit().await?;
-    let mut response = (StatusCode::CREATED, Json(body)).into_response();
-    if let Ok(location) = HeaderValue::from_str(&format!("/v1/documents/{id}")) {
-        response.headers_mut().insert(header::LOCATION, location);
-    }
-    Ok(response)
+    Ok((StatusCode::CREATED, [(header::LOCATION, format!("/v1/documents/{id}"))], Json(body)).into_response())
 }
 
 /// Where something about a customer or a deal belongs.

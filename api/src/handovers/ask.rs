@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::handovers::DEPARTMENTS;
 use domain::people::Role;
@@ -98,11 +98,7 @@ pub async fn ask(
     let status = if made { StatusCode::CREATED } else { StatusCode::OK };
     once.keep(&mut tx, status, &body, now).await?;
     tx.commit().await?;
-    let mut response = (status, Json(body)).into_response();
-    if let Ok(location) = HeaderValue::from_str(&format!("/v1/handovers/{id}")) {
-        response.headers_mut().insert(header::LOCATION, location);
-    }
-    Ok(response)
+    Ok((status, [(header::LOCATION, format!("/v1/handovers/{id}"))], Json(body)).into_response())
 }
 
 /// What it is about: where its recipients are looked for, and what it is called.

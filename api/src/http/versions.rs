@@ -23,3 +23,11 @@ pub fn if_match(headers: &HeaderMap) -> Result<Option<i32>, Problem> {
     let version = text.trim_start_matches("W/").trim_matches('"').parse().ok();
     version.map(Some).ok_or_else(|| Problem::with(ProblemKind::MalformedRequest, Fault::at("If-Match", FaultCode::Malformed)))
 }
+
+/// Refuses who has read another version than the `present` one.
+///
+/// # Errors
+/// `VersionDiffers`.
+pub fn unchanged(read: Option<i32>, present: i32) -> Result<(), Problem> {
+    if read.is_none_or(|read| read == present) { Ok(()) } else { Err(ProblemKind::VersionDiffers.into()) }
+}

@@ -20,7 +20,7 @@ use crate::http::extract::{Json, Path};
 use crate::http::fault::Fault;
 use crate::http::problem::{Problem, ProblemBody, ProblemKind};
 use crate::http::values::present;
-use crate::http::versions::{etag, if_match};
+use crate::http::versions::{etag, if_match, unchanged};
 use crate::sessions::Caller;
 
 /// What shall be different; what is left out stays, null takes away.
@@ -81,9 +81,7 @@ pub async fn change(
     }
     let mut tx = house.db.begin(&caller.scope).await?;
     let before = records::hold(&mut tx, id).await?.ok_or(ProblemKind::NotFound)?.lead;
-    if wanted.is_some_and(|wanted| wanted != before.version) {
-        return Err(ProblemKind::VersionDiffers.into());
-    }
+    unchanged(wanted, before.version)?;
     let is_in_hand = caller.role() != Role::Rep || before.owner_id == Some(caller.id());
     if before.merged_into.is_some() || !is_in_hand {
         return Err(ProblemKind::StateForbids.into());

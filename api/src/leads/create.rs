@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::people::Role;
 use serde::{Deserialize, Serialize};
@@ -86,12 +86,8 @@ pub async fn create(
     let status = if made { StatusCode::CREATED } else { StatusCode::OK };
     once.keep(&mut tx, status, &body, now).await?;
     tx.commit().await?;
-    let location = HeaderValue::from_str(&format!("/v1/leads/{}", body.id));
-    let mut response = (status, [(header::ETAG, etag(body.version))], Json(body)).into_response();
-    if let Ok(location) = location {
-        response.headers_mut().insert(header::LOCATION, location);
-    }
-    Ok(response)
+    let location = [(header::LOCATION, format!("/v1/leads/{}", body.id))];
+    Ok((status, location, [(header::ETAG, etag(body.version))], Json(body)).into_response())
 }
 
 fn said(request: &NewLeadBody) -> Result<Said, Fault> {

@@ -17,7 +17,7 @@ use crate::House;
 use crate::http::extract::{Json, Path};
 use crate::http::problem::{Problem, ProblemBody, ProblemKind};
 use crate::http::values::{Text, Whole};
-use crate::http::versions::{etag, if_match};
+use crate::http::versions::{etag, if_match, unchanged};
 use crate::people::values::given;
 use crate::sessions::Caller;
 
@@ -76,9 +76,7 @@ pub async fn change(
     let url = patch.url.as_ref().map(|url| allowed(&house, url)).transpose()?;
     let mut tx = house.db.begin(&caller.scope).await?;
     let mut row = webhooks::find(&mut tx, id).await?.ok_or(ProblemKind::NotFound)?;
-    if version.is_some_and(|version| version != row.version) {
-        return Err(ProblemKind::VersionDiffers.into());
-    }
+    unchanged(version, row.version)?;
     let before = row.clone();
     row.url = url.unwrap_or(row.url);
     row.description = patch.description.map_or(row.description, Text::into_string);

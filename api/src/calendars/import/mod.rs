@@ -35,7 +35,7 @@ use crate::files::letters::Letters;
 use crate::http::extract::{Json, Query, body_problem};
 use crate::http::fault::{Fault, FaultCode};
 use crate::http::problem::{Problem, ProblemBody, ProblemKind};
-use crate::http::versions::if_match;
+use crate::http::versions::{if_match, unchanged};
 use crate::sessions::Caller;
 
 pub use holiday_json::HolidayFile;
@@ -155,9 +155,7 @@ pub async fn import(
     let (notice, said_notes) = understood(&asked, format, encoding, &bytes)?;
     let mut tx = house.db.begin(&caller.scope).await?;
     let present = calendars::newest(&mut tx).await?;
-    if read_version.is_some_and(|read| read != present.version) {
-        return Err(ProblemKind::VersionDiffers.into());
-    }
+    unchanged(read_version, present.version)?;
     let merged = present.calendar.merge(&notice).map_err(|NoticeFault::YearIsOfficial| ProblemKind::StateForbids)?;
     let faults = merged.calendar.validate();
     if !faults.is_empty() {

@@ -17,7 +17,7 @@ use crate::customers::fields::{given, trimmed};
 use crate::http::extract::{Json, Path};
 use crate::http::problem::{Problem, ProblemBody, ProblemKind};
 use crate::http::values::present;
-use crate::http::versions::{etag, if_match};
+use crate::http::versions::{etag, if_match, unchanged};
 use crate::sessions::Caller;
 
 /// What shall be different; what is left out stays, null takes away.
@@ -90,8 +90,6 @@ pub async fn change(
 /// 404 for one that the caller does not see, 412 for another version.
 pub(super) async fn held(tx: &mut Tx, id: Uuid, wanted: Option<i32>) -> Result<Contact, Problem> {
     let contact = contacts::hold(tx, id).await?.ok_or(ProblemKind::NotFound)?;
-    if wanted.is_some_and(|wanted| wanted != contact.version) {
-        return Err(ProblemKind::VersionDiffers.into());
-    }
+    unchanged(wanted, contact.version)?;
     Ok(contact)
 }

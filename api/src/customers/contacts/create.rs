@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use store::Tx;
@@ -76,11 +76,8 @@ pub async fn create(
     let body = ContactBody::from(contact);
     once.keep(&mut tx, status, &body, now).await?;
     tx.commit().await?;
-    let mut response = (status, [(header::ETAG, etag(version))], Json(body)).into_response();
-    if let Ok(location) = HeaderValue::from_str(&format!("/v1/contacts/{id}")) {
-        response.headers_mut().insert(header::LOCATION, location);
-    }
-    Ok(response)
+    let location = [(header::LOCATION, format!("/v1/contacts/{id}"))];
+    Ok((status, location, [(header::ETAG, etag(version))], Json(body)).into_response())
 }
 
 /// The contact that has this id already, if it is the one that is being sent again.

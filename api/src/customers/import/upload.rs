@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::place::Datum;
 use encoding_rs::Encoding;
@@ -203,10 +203,8 @@ async fn finish(
     let body = ImportBody::from(finished);
     once.keep(&mut tx, StatusCode::CREATED, &body, now).await?;
     tx.commit().await?;
-    let mut response = (StatusCode::CREATED, Json(body)).into_response();
-    if let Ok(location) = HeaderValue::from_str(&format!("/v1/customer-imports/{}", import.id)) {
-        response.headers_mut().insert(header::LOCATION, location);
-    }
+    let location = [(header::LOCATION, format!("/v1/customer-imports/{}", import.id))];
+    let response = (StatusCode::CREATED, location, Json(body)).into_response();
     Ok(Answer { response, is_new: true })
 }
 
