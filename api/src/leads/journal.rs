@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use domain::people::Role;
 use domain::playbook::{ActionKind, SubjectKind};
 use domain::texts::Language;
+use domain::masking::Names;
 use domain::timeline::masked_data;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -59,7 +60,7 @@ pub struct ActionBody {
 
 impl ActionBody {
     /// The entry as somebody reads it: with its words as they were recorded, or with these names masked in them, and all numbers.
-    pub fn told(entry: Entry, masked: Option<&[&str]>, language: Language) -> Self {
+    pub fn told(entry: Entry, masked: Option<&Names<'_>>, language: Language) -> Self {
         let data = masked.map(|names| masked_data(&entry.kind, &entry.data, names));
         Self {
             id: entry.id,
@@ -120,9 +121,9 @@ impl Log<'_> {
 
 /// A page of the log, as the caller reads it.
 pub fn page(rows: Vec<Entry>, limit: i64, masked: Option<&[String]>, language: Language) -> Page<ActionBody> {
-    let names = masked.map(|names| names.iter().map(String::as_str).collect::<Vec<_>>());
+    let names = masked.map(|names| Names::new(names.iter().map(String::as_str)));
     let page = Page::cut(rows, limit, |entry| (entry.recorded_at, entry.id));
-    page.map(|entry| ActionBody::told(entry, names.as_deref(), language))
+    page.map(|entry| ActionBody::told(entry, names.as_ref(), language))
 }
 
 /// What was done to a lead, last first

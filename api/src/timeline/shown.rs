@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use domain::delivery::Read;
-use domain::masking::mask;
+use domain::masking::{Names, mask_beginning};
 use domain::playbook::{Playbook, SubjectKind};
 use domain::texts::Language;
 use domain::timeline::{files_in, is_late, joined, name_of, show};
@@ -121,13 +121,19 @@ pub struct ToldBody {
 /// What belongs to the entries of a page.
 pub struct Beside {
     playbook: Arc<Playbook>,
-    names: Vec<String>,
+    /// Of everybody who is known there.
+    names: Names<'static>,
     pub visits: HashMap<Uuid, Visit>,
     moves: HashMap<Uuid, Vec<Move>>,
     alerts: Alerts,
     pub files: HashMap<Uuid, FileBody>,
     pub pictures: HashMap<Uuid, Vec<PhotoBody>>,
 }
+
+/// Names of files and subjects are no longer than this.
+const NAME_MAX: usize = 200;
+/// What the house itself says is cut behind this.
+const TEXT_MAX: usize = 1000;
 
 /// What a visit's entry is called where its text and photos are shown.
 const HANDED_IN: &str = "visit.submitted";
@@ -148,7 +154,7 @@ impl Beside {
         Ok(Self {
             files: files.into_iter().map(|file| (file.id, FileBody::from(file))).collect(),
             playbook: playbook::in_force(tx).await?.playbook,
-            names,
+            names: Names::new(names.iter().map(String::as_str)),
             visits: visits.into_iter().map(|visit| (visit.id, visit)).collect(),
             moves: together(moves, |step| step.action_id),
             alerts,
@@ -173,22 +179,22 @@ fn together<T>(rows: Vec<T>, key: impl Fn(&T) -> Uuid) -> HashMap<Uuid, Vec<T>> 
 
 impl EntryBody {
     pub fn told(entry: Entry, beside: &Beside, language: Language) -> Self {
-        let names = beside.names.iter().map(String::as_str).collect::<Vec<_>>();
+        let names = &beside.names;
         let visit = beside.visits.get(&entry.subject_id).filter(|_| entry.kind == HANDED_IN);
-        let shown = show(&entry.kind, &entry.data, visit.map(|visit| visit.key_info.as_str()), &names);
+        let shown = show(&entry.kind, &entry.data, visit.map(|visit| visit.key_info.as_str()), names);
         let moves = beside.moves.get(&entry.id).map(Vec::as_slice).unwrap_or_default();
-        let told = beside.alerts.told(&entry).map(|told| told_body(told, beside.alerts.text(told, language), &names)).collect();
-        let house = beside.alerts.says(&entry, language).map(|text| mask(&text, &names).text);
+        let told = beside.alerts.told(&entry).map(|told| told_body(told, beside.alerts.text(told, language), names)).collect();
+        let house = beside.alerts.says(&entry, language).map(|text| mask_beginning(&text, names, TEXT_MAX));
         Self {
             name: name_of(&entry.kind, language),
-            subject_name: entry.subject_name.map(|name| mask(&name, &names).text),
+            subject_name: entry.subject_name.map(|name| mask_beginning(&name, names, NAME_MAX)),
             is_late: is_late(entry.occurred_at, entry.recorded_at),
             snippet: joined(house, shown.snippet, language),
             details: shown.details,
             photos: visit.and_then(|visit| beside.pictures.get(&visit.id)).cloned().unwrap_or_default(),
             moves: moves.iter().map(|step| move_body(step, &beside.playbook, language)).collect(),
             told,
-            files: files_in(&entry.data).iter().filter_map(|id| beside.files.get(id)).map(|file| masked(file, &names)).collect(),
+            files: files_in(&entry.data).iter().filter_map(|id| beside.files.get(id)).map(|file| masked(file, names)).collect(),
             id: entry.id,
             kind: entry.kind,
             subject_kind: entry.subject_kind,
@@ -203,8 +209,8 @@ impl EntryBody {
 }
 
 /// People put into a file's name whom it is about.
-fn masked(file: &FileBody, names: &[&str]) -> FileBody {
-    FileBody { file_name: mask(&file.file_name, names).text, ..file.clone() }
+fn masked(file: &FileBody, names: &Names<'_>) -> FileBody {
+    FileBody { file_name: mask_beginning(&file.file_name, names, NAME_MAX), ..file.clone() }
 }
 
 fn move_body(step: &Move, playbook: &Playbook, language: Language) -> MoveBody {
@@ -221,8 +227,8 @@ fn move_body(step: &Move, playbook: &Playbook, language: Language) -> MoveBody {
 }
 
 /// The texts name whom they are about.
-fn told_body(told: &Told, text: Option<Read>, names: &[&str]) -> ToldBody {
-    let masked = |text: String| mask(&text, names).text;
+fn told_body(told: &Told, text: Option<Read>, names: &Names<'_>) -> ToldBody {
+    let masked = |text: String| mask_beginning(&text, names, TEXT_MAX);
     let (message, why) = text.map(|text| (text.title, text.why)).unwrap_or_default();
     ToldBody {
         id: told.id,

@@ -3,40 +3,32 @@
 use std::ops::Range;
 
 use super::Kind;
-use super::text::{Found, adjoin, digits, is_fraction, starred, words};
+use super::text::{Found, Gap, digits, gap, is_fraction, is_said, starred, walk};
 
 /// Most groups that a number is written in: five of four, the last one short.
 const GROUPS_MAX: usize = 5;
+/// Words after which a number of the country's own cards is one, though it does not check: somebody mistyped it.
+const SAID_BY: [&str; 8] = ["银行卡", "卡", "账号", "帐号", "账户", "帐户", "储蓄卡", "信用卡"];
 
-pub(super) fn find(letters: &[char]) -> Vec<Found> {
-    let words = words(letters);
-    let (mut found, mut next) = (Vec::new(), 0);
-    while let Some(word) = words.get(next) {
-        let rest = words.get(next..).unwrap_or_default();
-        let card = if is_fraction(letters, word) { None } else { card_in(letters, rest) };
-        next += card.as_ref().map_or(1, |(groups, _)| *groups);
-        if let Some((_, found_here)) = card {
-            found.push(found_here);
-        }
-    }
-    found
+pub(super) fn find(letters: &[char], words: &[Range<usize>]) -> Vec<Found> {
+    walk(words, |words| if is_fraction(letters, words.first()?) { None } else { card_in(letters, words) })
 }
 
-/// The longest card that begins with the first of the words, and how many of them it takes: the sixteen digits in front of a card of nineteen
-/// may happen to check as well.
-fn card_in(letters: &[char], words: &[Range<usize>]) -> Option<(usize, Found)> {
+/// The longest card that begins with the first of the words: the sixteen digits in front of a card of nineteen may happen to check as well.
+fn card_in(letters: &[char], words: &[Range<usize>]) -> Option<Found> {
     let first = words.first()?;
+    let said = is_said(letters, first, &SAID_BY);
     let (mut number, mut longest) = (String::new(), None);
     for (nth, word) in words.iter().take(GROUPS_MAX).enumerate() {
         let Some(group) = digits(letters, word) else { break };
         let before = nth.checked_sub(1).and_then(|before| words.get(before));
-        if before.is_some_and(|before| !adjoin(letters, before, word)) || nth > 0 && !matches!(first.len(), 4 | 6) {
+        if before.is_some_and(|before| gap(letters, before, word) != Some(Gap::Loose)) || nth > 0 && !matches!(first.len(), 4 | 6) {
             break;
         }
         number.push_str(&group);
-        if is_card(&number) {
+        if is_card(&number) || said && number.starts_with("62") && (16..=19).contains(&number.len()) {
             let shown = starred(&number, 0, number.len() - 4, 4);
-            longest = Some((nth + 1, Found { place: first.start..word.end, shown, kind: Kind::BankCard }));
+            longest = Some(Found { place: first.start..word.end, shown, kind: Kind::BankCard });
         }
     }
     longest

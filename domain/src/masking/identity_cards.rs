@@ -1,9 +1,11 @@
 //! Identity numbers of GB 11643: six digits of a place, a day of birth, three that count, and one that checks.
 
+use std::ops::Range;
+
 use chrono::NaiveDate;
 
 use super::Kind;
-use super::text::{Found, adjoin, follows, starred, words};
+use super::text::{Found, Gap, follows, gap, is_said, starred, walk};
 
 const LENGTH: usize = 18;
 /// How numbers looked before 1999; nothing in them checks.
@@ -13,32 +15,47 @@ const CHECKS: [char; 11] = ['1', '0', 'X', '9', '8', '7', '6', '5', '4', '3', '2
 /// The words that say what a number is meant to be, and how far before it they may stand.
 const SAID_BY: [&str; 2] = ["身份证", "证件"];
 const REACH: usize = 12;
+/// Those that stand right before it.
+const SAID_RIGHT: [&str; 3] = ["id card", "idcard", "sfz"];
 
-pub(super) fn find(letters: &[char]) -> Vec<Found> {
-    let words = words(letters);
-    let mut found = Vec::new();
-    for (nth, word) in words.iter().enumerate() {
-        // Some write it as 6-8-4.
-        let parts = words.get(nth..nth + 3).unwrap_or_default();
-        let grouped = match parts {
-            [one, two, three] if (one.len(), two.len(), three.len()) == (6, 8, 4) => {
-                (adjoin(letters, one, two) && adjoin(letters, two, three)).then_some(one.start..three.end)
-            }
-            _ => None,
-        };
-        let place = grouped.unwrap_or_else(|| word.clone());
-        let Some(stretch) = letters.get(place.clone()) else { continue };
-        let number = stretch.iter().filter(|letter| letter.is_ascii_alphanumeric()).collect::<String>().to_ascii_uppercase();
-        let said = follows(letters, &place, &SAID_BY, REACH);
-        let (kind, stars) = match number.len() {
-            LENGTH if is_identity_number(&number) => (Kind::IdCard, 8),
-            LENGTH if said && is_shaped(&number) => (Kind::IdCardSuspect, 8),
-            OLD_LENGTH if said && number.chars().all(|digit| digit.is_ascii_digit()) => (Kind::IdCardSuspect, 5),
-            _ => continue,
-        };
-        found.push(Found { place, shown: starred(&number, 6, stars, 4), kind });
+/// Most groups that a number is written in.
+const GROUPS_MAX: usize = 8;
+
+pub(super) fn find(letters: &[char], words: &[Range<usize>]) -> Vec<Found> {
+    walk(words, |words| card_in(letters, words))
+}
+
+/// The number that begins with the first of the words: in one, or in groups however they are cut, since it checks as a whole.
+fn card_in(letters: &[char], words: &[Range<usize>]) -> Option<Found> {
+    let first = words.first()?;
+    let mut number = String::new();
+    for (nth, word) in words.iter().take(GROUPS_MAX).enumerate() {
+        let before = nth.checked_sub(1).and_then(|before| words.get(before));
+        if before.is_some_and(|before| !matches!(gap(letters, before, word), Some(Gap::Loose | Gap::Dot))) {
+            break;
+        }
+        number.extend(letters.get(word.clone())?.iter().map(char::to_ascii_uppercase));
+        // What is glued to the front of a number is no part of it: `ID110105…`.
+        let label = if nth == 0 { number.chars().take_while(char::is_ascii_alphabetic).count() } else { 0 };
+        let (place, number) = (first.start + label..word.end, number.get(label..)?);
+        let said = || follows(letters, &place, &SAID_BY, REACH) || is_said(letters, &place, &SAID_RIGHT);
+        if let Some((kind, stars)) = kind_of(number, said).filter(|_| nth == 0 || number.len() == LENGTH) {
+            return Some(Found { shown: starred(number, 6, stars, 4), place, kind });
+        }
+        if number.len() >= LENGTH || label > 0 {
+            break;
+        }
     }
-    found
+    None
+}
+
+fn kind_of(number: &str, said: impl Fn() -> bool) -> Option<(Kind, usize)> {
+    match number.len() {
+        LENGTH if is_identity_number(number) => Some((Kind::IdCard, 8)),
+        LENGTH if is_shaped(number) && said() => Some((Kind::IdCardSuspect, 8)),
+        OLD_LENGTH if number.chars().all(|digit| digit.is_ascii_digit()) && said() => Some((Kind::IdCardSuspect, 5)),
+        _ => None,
+    }
 }
 
 fn is_shaped(number: &str) -> bool {

@@ -1,64 +1,170 @@
 //! Names of people that are known: the surname stays, and of a name in Latin letters the initials.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::Kind;
-use super::text::Found;
-
-/// Names beyond so many, and letters of a name beyond so many, are not looked at.
-const NAMES_MAX: usize = 500;
-const LETTERS_MAX: usize = 60;
+use super::text::{Found, is_han, is_invisible, narrow};
 
 /// Surnames of two letters.
 const COMPOUND: [&str; 22] = [
     "欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "司徒", "司空", "夏侯", "南宫", "端木", "百里", "东郭",
     "独孤", "长孙", "宇文", "轩辕", "呼延",
 ];
+/// What people are called by behind their names; who is known as 王芳经理 is written 王芳 too.
+const TITLES: [&str; 18] = [
+    "总经理",
+    "经理",
+    "总监",
+    "主任",
+    "老师",
+    "先生",
+    "女士",
+    "小姐",
+    "老板",
+    "店长",
+    "主管",
+    "部长",
+    "厂长",
+    "校长",
+    "院长",
+    "医生",
+    "总",
+    "工",
+];
+/// Most spaces and dots within a name.
+const PARTED_MAX: usize = 3;
 
-pub(super) fn find(letters: &[char], known: &[&str]) -> Vec<Found> {
-    let names = by_first_letter(known);
-    let (mut found, mut at) = (Vec::new(), 0);
-    while let Some(letter) = letters.get(at) {
-        let rest = letters.get(at..).unwrap_or_default();
-        let name = names.get(&letter.to_ascii_lowercase()).and_then(|names| names.iter().find(|name| is_name(letters, at, rest, name)));
-        if let Some(name) = name {
-            let written = rest.get(..name.len()).unwrap_or_default();
-            found.push(Found { place: at..at + name.len(), shown: hidden(written), kind: Kind::Name });
+/// Names that are hidden wherever they are written, in capitals or not, wide or narrow, with spaces or without. Looking for them takes the
+/// same time however many they are.
+#[derive(Debug, Default)]
+pub struct Names<'a> {
+    /// From where one is in a name, by the next letter; one begins at 0.
+    steps: HashMap<(usize, char), usize>,
+    /// Where names end.
+    ends: HashSet<usize>,
+    others: Option<&'a Names<'a>>,
+}
+
+impl<'a> Names<'a> {
+    pub fn new<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
+        let mut known = Self::default();
+        names.into_iter().flat_map(spellings).for_each(|name| known.add(&name));
+        known
+    }
+
+    /// These names, and `others`.
+    pub fn beside<'n>(others: &'a Names<'a>, names: impl IntoIterator<Item = &'n str>) -> Self {
+        Self { others: Some(others), ..Self::new(names) }
+    }
+
+    fn add(&mut self, name: &str) {
+        let mut at = 0;
+        for letter in name.chars() {
+            let next = self.steps.len() + 1;
+            at = *self.steps.entry((at, letter)).or_insert(next);
         }
-        at += name.map_or(1, Vec::len);
+        self.ends.insert(at);
+    }
+
+    /// Where the longest name ends that begins here: who is called 张三丰 is not 张三.
+    fn end(&self, letters: &[char], begin: usize) -> Option<usize> {
+        let others = self.others.and_then(|others| others.end(letters, begin));
+        let (mut at, mut from, mut end) = (0, begin, None);
+        while let Some(letter) = letters.get(from) {
+            let rest = letters.get(from..).unwrap_or_default();
+            let parted = if from == begin { 0 } else { rest.iter().take(PARTED_MAX).take_while(|letter| parts(**letter)).count() };
+            if parted > 0 {
+                let (before, after) = (from.checked_sub(1).and_then(|before| letters.get(before)), rest.get(parted));
+                let of_han = before.is_some_and(|letter| is_han(*letter)) && after.is_some_and(|letter| is_han(*letter));
+                match self.steps.get(&(at, ' ')) {
+                    Some(next) => at = *next,
+                    None if of_han && rest.iter().take(parted).all(|letter| matches!(letter, ' ' | '·')) => {}
+                    None => break,
+                }
+                from += parted;
+                continue;
+            }
+            let Some(next) = self.steps.get(&(at, small(*letter))) else { break };
+            (at, from) = (*next, from + 1);
+            if self.ends.contains(&at) && !is_inside(letters, from) {
+                end = Some(from);
+            }
+        }
+        end.max(others)
+    }
+}
+
+pub(super) fn find(letters: &[char], names: &Names<'_>) -> Vec<Found> {
+    let (mut found, mut at) = (Vec::new(), 0);
+    while at < letters.len() {
+        let end = if is_inside(letters, at) { None } else { names.end(letters, at) };
+        if let Some(end) = end {
+            found.push(Found { place: at..end, shown: hidden(letters.get(at..end).unwrap_or_default()), kind: Kind::Name });
+        }
+        at = end.unwrap_or(at + 1);
     }
     found
 }
 
-/// The longest first: who is called 张三丰 is not 张三.
-fn by_first_letter(known: &[&str]) -> HashMap<char, Vec<Vec<char>>> {
-    let mut names = HashMap::<char, Vec<Vec<char>>>::new();
-    for name in known.iter().take(NAMES_MAX) {
-        let letters = name.trim().chars().take(LETTERS_MAX + 1).collect::<Vec<_>>();
-        if let Some(first) = letters.first().filter(|_| (2..=LETTERS_MAX).contains(&letters.len())) {
-            names.entry(first.to_ascii_lowercase()).or_default().push(letters);
-        }
-    }
-    for names in names.values_mut() {
-        names.sort_by_key(|name| std::cmp::Reverse(name.len()));
-    }
-    names
+/// Whether a place is between two letters of one word; Chinese has no words that begin and end.
+fn is_inside(letters: &[char], at: usize) -> bool {
+    let of_word = |letter: Option<&char>| letter.is_some_and(|letter| letter.is_alphanumeric() && *letter < '\u{2e80}');
+    of_word(at.checked_sub(1).and_then(|before| letters.get(before))) && of_word(letters.get(at))
 }
 
-fn is_name(letters: &[char], at: usize, rest: &[char], name: &[char]) -> bool {
-    let same = rest.get(..name.len()).is_some_and(|written| written.iter().zip(name).all(|(a, b)| a.eq_ignore_ascii_case(b)));
-    let is_letter = |letter: Option<&char>| letter.is_some_and(char::is_ascii_alphanumeric);
-    let begins_inside = is_letter(name.first()) && is_letter(at.checked_sub(1).and_then(|before| letters.get(before)));
-    let ends_inside = is_letter(name.last()) && is_letter(rest.get(name.len()));
-    same && !begins_inside && !ends_inside
+fn small(letter: char) -> char {
+    letter.to_lowercase().next().unwrap_or(letter)
+}
+
+/// Whether a letter parts the names of one person.
+fn parts(letter: char) -> bool {
+    matches!(letter, ' ' | '·' | '.' | '-' | '_')
+}
+
+/// How a name may be written: in small narrow letters, with one space where a name in Latin letters has another after it.
+fn spellings(name: &str) -> Vec<String> {
+    let letters = name.chars().filter(|letter| !is_invisible(*letter)).map(|letter| small(narrow(letter))).collect::<String>();
+    // What comes behind a name in brackets, after a stroke or as a picture is not part of it.
+    let of_name = |letter: char| letter.is_alphanumeric() || parts(letter) || letter == '\'';
+    let runs = letters.split(|letter| !of_name(letter)).map(|run| run.trim_matches(parts));
+    let Some(name) = runs.into_iter().find(|run| run.chars().filter(|letter| letter.is_alphabetic()).nth(1).is_some()) else {
+        return Vec::new();
+    };
+    let words = name.split(parts).filter(|word| !word.is_empty()).collect::<Vec<_>>();
+    let whole = joined(&words);
+    let mut spellings = vec![whole.clone()];
+    match words.as_slice() {
+        [first, _, ..] if first.chars().all(is_han) => spellings.push((*first).to_owned()),
+        [first, last] if !whole.chars().any(is_han) => spellings.push(format!("{last} {first}")),
+        _ => {}
+    }
+    if words.len() > 1 && !whole.chars().any(is_han) {
+        spellings.push(words.concat());
+    }
+    if let Some(untitled) = TITLES.iter().find_map(|title| whole.strip_suffix(title)).filter(|name| name.chars().all(is_han)) {
+        spellings.push(untitled.to_owned());
+    }
+    // A surname is not a person.
+    let of_one = |name: &String| name.chars().nth(1).is_some() && (*name == whole || !COMPOUND.contains(&name.as_str()));
+    spellings.retain(of_one);
+    spellings
+}
+
+/// Words of a name as one, with a space between all but Chinese ones.
+fn joined(words: &[&str]) -> String {
+    words.iter().fold(String::new(), |whole, word| {
+        let of_han = whole.chars().last().is_none_or(is_han) && word.chars().next().is_some_and(is_han);
+        if of_han || whole.is_empty() { whole + word } else { whole + " " + word }
+    })
 }
 
 fn hidden(name: &[char]) -> String {
-    let written = name.iter().collect::<String>();
     if name.iter().any(char::is_ascii_alphabetic) {
-        let initials = written.split_whitespace().filter_map(|word| word.chars().next()).map(|first| format!("{first}***"));
-        return initials.collect::<Vec<_>>().join(" ");
+        let words = name.split(|letter| parts(*letter));
+        return words.filter_map(|word| word.first()).map(|first| format!("{first}***")).collect::<Vec<_>>().join(" ");
     }
-    let surname = if name.len() > 2 && COMPOUND.iter().any(|surname| written.starts_with(surname)) { 2 } else { 1 };
-    name.iter().take(surname).copied().chain(std::iter::repeat_n('*', name.len().saturating_sub(surname))).collect()
+    let letters = name.iter().copied().filter(|letter| !parts(*letter)).collect::<String>();
+    let length = letters.chars().count();
+    let surname = if length > 2 && COMPOUND.iter().any(|surname| letters.starts_with(surname)) { 2 } else { 1 };
+    letters.chars().take(surname).chain(std::iter::repeat_n('*', length - surname)).collect()
 }

@@ -114,3 +114,24 @@ async fn a_deal_names_the_files_that_were_put_to_it() {
     assert!(files[0]["download"]["url"].as_str().unwrap().starts_with("/v1/downloads/"));
     assert_ne!(files[0]["download"]["expires_at"], Value::Null);
 }
+
+#[tokio::test]
+async fn nobody_is_shown_however_many_are_known() {
+    let ground = Ground::open().await;
+    let converted = ground.converted().await;
+    let mut behind = ground.house.behind().await;
+    sqlx::query(
+        "insert into contacts (organisation_id, id, customer_id, name, decision_role, created_at, updated_at)
+         select $1, gen_random_uuid(), $2, case n when 1200 then '严守一' else '顾客' || n end, 'decision_maker', now(), now()
+         from generate_series(1, 1200) n",
+    )
+    .bind(dev::demo::organisation_id("demo"))
+    .bind(converted.customer)
+    .execute(&mut behind)
+    .await
+    .unwrap();
+    let said = json!({ "text": "严 守一要看合同，王芳也在" });
+    ground.acts((SubjectKind::Deal, converted.deal), "note.added", said, TimeDelta::zero()).await;
+    let page = ground.director.get(&format!("/v1/customers/{}/timeline?kinds=note.added", converted.customer)).await.expect(200);
+    assert_eq!(entry(&page, "note.added")["snippet"], "严**要看合同，王*也在");
+}
