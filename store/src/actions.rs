@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
+use domain::delivery::events;
 use domain::playbook::{self, ActionKind, SubjectKind};
 use platform::Ids;
 use serde_json::Value;
@@ -78,6 +79,8 @@ type Times = (DateTime<Utc>, DateTime<Utc>);
 /// By action, the times by the one clock that timers go by: the machine's own may go before it or after it. What is said to have happened
 /// before it was recorded is left to have happened then.
 async fn append(tx: &mut Tx, actions: &[(Action<'_>, Vec<(SubjectKind, Uuid)>)]) -> Result<HashMap<Uuid, Times>, StoreError> {
+    let told = |action: &Action<'_>| action.data.as_object().is_none_or(|data| data.keys().all(|name| events::tells_of(action.kind, name)));
+    debug_assert!(actions.iter().all(|(action, _)| told(action)), "the catalogue of events does not tell of something in {actions:?}");
     let organisation_id = tx.organisation_id();
     let is_held = tx.held_at().is_some();
     let also = actions.iter().flat_map(|(action, also)| also.iter().map(|(kind, id)| (action.id, kind.as_str().to_owned(), *id)));

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use chrono::{DateTime, Utc};
+use domain::masking::Names;
 use domain::people::Role;
 use domain::playbook::{ActionKind, SubjectKind};
 use domain::texts::Language;
-use domain::masking::Names;
 use domain::timeline::masked_data;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use super::recorded::recorded;
 use crate::playbook::ActionKind;
 use crate::playbook::condition::Type as ValueType;
 
@@ -66,7 +67,13 @@ const OTHERS: &[Other] = &[
         "contact.changed",
         "A contact's fields were changed.",
         &["contact"],
-        &[("customer_id", Detail::Id), ("decision_role", Detail::Text), ("fields", Detail::Texts)],
+        &[
+            ("customer_id", Detail::Id),
+            ("decision_role", Detail::Text),
+            ("fields", Detail::Texts),
+            ("owner_id", Detail::Id),
+            ("lead_id", Detail::Id),
+        ],
     ),
     (
         "contact.deleted",
@@ -87,7 +94,12 @@ const OTHERS: &[Other] = &[
         &["organisation"],
         &[("version", Detail::Whole), ("name", Detail::Any)],
     ),
-    ("calendar.changed", "Another version of the calendar is in force.", &["organisation"], &[("version", Detail::Whole)]),
+    (
+        "calendar.changed",
+        "Another version of the calendar is in force.",
+        &["organisation"],
+        &[("version", Detail::Whole), ("zone", Detail::Text), ("days", Detail::Whole), ("years", Detail::Any)],
+    ),
     (
         "calendar.year_uncertain",
         "The next year's official holidays are not in: told on 15 November and 15 December.",
@@ -100,7 +112,18 @@ const OTHERS: &[Other] = &[
         &["visit"],
         &[("visit_id", Detail::Id), ("customer_id", Detail::Id), ("counted_by", Detail::Id)],
     ),
-    ("calendar.imported", "Days of a notice were taken into the calendar.", &["organisation"], &[("version", Detail::Whole)]),
+    (
+        "calendar.imported",
+        "Days of a notice were taken into the calendar.",
+        &["organisation"],
+        &[
+            ("version", Detail::Whole),
+            ("year", Detail::Whole),
+            ("status", Detail::Text),
+            ("changes", Detail::Whole),
+            ("unchanged", Detail::Whole),
+        ],
+    ),
 ];
 
 const SUBJECTS: &[&str] = &["lead", "deal", "customer", "contact", "handover", "document"];
@@ -129,6 +152,12 @@ pub fn catalogue() -> &'static [EventKind] {
     &ALL
 }
 
+/// Whether the catalogue tells of this entry of an event's details. Of what is no event it tells nothing.
+pub fn tells_of(name: &str, detail: &str) -> bool {
+    let kind = catalogue().binary_search_by_key(&name, |kind| kind.name).ok().and_then(|place| catalogue().get(place));
+    kind.is_none_or(|kind| kind.details.iter().any(|(known, _)| *known == detail))
+}
+
 /// Whether there is such an event to be heard of.
 pub fn is_known(name: &str) -> bool {
     catalogue().iter().any(|kind| kind.name == name)
@@ -141,7 +170,7 @@ fn of_action(kind: ActionKind) -> EventKind {
         name: kind.as_str(),
         about: kind.name(crate::texts::Language::En),
         subjects: kind.subjects().iter().map(|subject| subject.as_str()).collect(),
-        details: details.chain(also).collect(),
+        details: details.chain(recorded(kind)).chain(also).collect(),
     }
 }
 

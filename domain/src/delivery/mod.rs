@@ -13,6 +13,7 @@ mod ladder;
 mod note;
 mod pace;
 mod plan;
+mod recorded;
 pub mod texts;
 
 pub use channel::Channel;

@@ -74,6 +74,8 @@ fn sees(caller: &Caller, subject: Subject, whose: Whose) -> bool {
         Whose::OtherOrganisations => false,
     };
     match subject {
+        // To no deal; a document's file keys read at the document.
+        Subject::LandedAttachment | Subject::DeclaredAttachment if caller.role == Role::Integrator => false,
         // The pool is there for the whole team.
         Subject::LeadInPool => in_reach,
         Subject::Deal

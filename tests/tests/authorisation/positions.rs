@@ -9,7 +9,7 @@ use tests::House;
 
 use crate::callers::Caller;
 use crate::operations::request;
-use crate::{Ground, Whose, contract};
+use crate::{Ground, Whose, contract, sees};
 
 /// Every number in an answer that is a coordinate.
 fn coordinates(value: &Value, key: &str, found: &mut Vec<f64>) {
@@ -32,6 +32,9 @@ async fn told(ground: &Ground<'_>, key: &Caller) -> Vec<(String, f64)> {
     let mut all = Vec::new();
     for (method, path, _) in contract().into_iter().filter(|(method, _, line)| method == "GET" && key.may(line)) {
         let operation = ground.describe(key, &method, &path);
+        if !sees(key, operation.about, Whose::Own) {
+            continue;
+        }
         let id = ground.thing(key, operation.about, Whose::Own).await;
         for form in ["application/json", "application/geo+json"] {
             let asked = request(&key.person, &method, &path, &operation, id).header(ACCEPT, form);

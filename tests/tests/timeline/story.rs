@@ -48,7 +48,7 @@ async fn what_is_told_late_lies_where_it_happened() {
     let ground = Ground::open().await;
     let converted = ground.converted().await;
     ground.pass(60);
-    let said = json!({ "text": "老板在，报价看过了", "seconds": 200 });
+    let said = json!({ "words": "老板在，报价看过了", "seconds": 200 });
     let late = ground.acts((SubjectKind::Deal, converted.deal), "call.answered", said, TimeDelta::minutes(30)).await;
     ground.acts((SubjectKind::Deal, converted.deal), "note.added", json!({ "text": "明天再去" }), TimeDelta::minutes(45)).await;
     let page = ground.supervisor.get(&format!("/v1/deals/{}/timeline?kinds=call,note.added", converted.deal)).await.expect(200);
