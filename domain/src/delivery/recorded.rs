@@ -7,8 +7,8 @@ use crate::playbook::ActionKind::{
     DealAssigned, DealChanged, DealContactAdded, DealContactChanged, DealContactRemoved, DealCreated, DealDemoHeld, DealDiscountApproved,
     DealLost, DealMoved, DealNeedsRecorded, DealPaid, DealQuotationAcknowledged, DealQuotationSent, DealSigned, DealTenderReceived,
     DealTermsDiscussed, DocumentOpened, DocumentShared, DocumentSigned, DocumentWithdrawn, HandoverAnswered, HandoverAsked,
-    HandoverReturned, HandoverWithdrawn, LeadChanged, LeadContacted, LeadConverted, LeadDeclined, LeadDisqualified, LeadMerged,
-    LeadQualified, LeadReturned, MeetingHeld, MessageSent, NoteAdded, ReplyReceived, VisitCounted,
+    HandoverChanged, HandoverReturned, HandoverWithdrawn, LeadChanged, LeadContacted, LeadConverted, LeadDeclined, LeadDisqualified,
+    LeadMerged, LeadQualified, LeadReturned, MeetingHeld, MessageSent, NoteAdded, ReplyReceived, VisitCounted,
 };
 use Detail::{Flag, Id, Instant, Text, Texts, Whole};
 
@@ -64,7 +64,7 @@ const PARTS: &[Part] = &[
     (&[DocumentShared, DocumentOpened, DocumentSigned, DocumentWithdrawn], &[("customer_id", Id), ("deal_id", Id), ("version", Whole)]),
     (&[DocumentShared, DocumentOpened], &[("document_id", Id)]),
     (&[DocumentOpened], &[("link_id", Id)]),
-    (&[HandoverAsked, HandoverChanged, HandoverAnswered, HandoverReturned, HandoverWithdrawn], &[("customer_id", Id), ("deal_id", Id)]),
+    (&[HandoverAsked, HandoverAnswered, HandoverReturned, HandoverWithdrawn], &[("customer_id", Id), ("deal_id", Id)]),
     (&[HandoverAnswered, HandoverReturned, HandoverWithdrawn], &[("department", Text)]),
     (&[HandoverAsked], &[("need", Text)]),
     (&[HandoverAnswered], &[("answer", Text)]),
