@@ -34,7 +34,8 @@ fn an_organisation_starts_with_a_calendar_and_keeps_every_version() {
         assert_eq!(calendars::put(&mut tx, &ids, later, put(&first.calendar, Some(1))).await.unwrap(), None, "somebody was first");
         assert_eq!(calendars::put(&mut tx, &ids, later, put(&changed, Some(2))).await.unwrap().as_ref(), Some(&second), "nothing new");
         let quiet = DeliveryWindow { days: DeliveryDays::Working, ..DeliveryWindow::default() };
-        let third = Put { delivery_window: quiet, cause: Cause::Imported, ..put(&changed, None) };
+        let data = json!({ "year": 2027 });
+        let third = Put { delivery_window: quiet, cause: Cause::Imported, data, ..put(&changed, None) };
         assert_eq!(calendars::put(&mut tx, &ids, later, third).await.unwrap().unwrap().version, 3);
         tx.commit().await.unwrap();
         let mut tx = ground.begin().await;
