@@ -78,3 +78,20 @@ const SAID: &str =
     "([0-9]{1,4}|[a-z]{1,3}|[ .:@*+()-]|张|伟|微|加|电话|身份证|护照|微信|qq|vx|John Smith|at|粤B|138|0013|8000|010|86|6222|com){0,25}";
 /// What is longer and shorter once it is hidden, what nobody sees, and nothing else that `no_secret_is_seen_in_what_is_shown` looks for.
 const FILLING: &str = "((\u{200b}|\u{feff}|\u{202d}){0,300}|[好吗，。 ]{0,120}|(李雷 ){0,30}|(a{60}@b\\.cn，){0,30}|(John Smith，){0,30}|(13912345678，){0,40}|x{0,200}，){0,4}";
+
+/// What strangers write and whom they say they are, however it is laid out, costs no more than the text is long.
+#[test]
+fn no_name_and_no_text_makes_it_slow() {
+    let long = format!("{}李", "张".repeat(98));
+    let names = Names::new([long.as_str()]);
+    let many = (0..2000).map(|n| format!("{}{n}", "王".repeat(60))).collect::<Vec<_>>();
+    let crowd = Names::new(many.iter().map(String::as_str));
+    for (text, names) in
+        [("张".repeat(4000), &names), ("王".repeat(4000), &crowd), ("v-".repeat(2000), &crowd), ("v 1".repeat(1300), &names)]
+    {
+        let started = std::time::Instant::now();
+        let masked = mask_beginning(&text, names, 4000);
+        assert!(masked.chars().count() <= 4000);
+        assert!(started.elapsed() < std::time::Duration::from_secs(5), "{:.20} took {:?}", text, started.elapsed());
+    }
+}

@@ -7,7 +7,8 @@ use axum::extract::State;
 use chrono::{DateTime, Utc};
 use domain::playbook::model::{Move, StageKind, Subject};
 use domain::playbook::{
-    ActionKind, ClauseExplained, ClauseState, Evidence, Facts, Missing, MoveExplained, Playbook, SubjectKind, explain, explain_entry,
+    ActionKind, ClauseExplained, ClauseState, Evidence, Facts, Missing, MoveExplained, Playbook, Proven, SubjectKind, explain,
+    explain_entry,
 };
 use domain::texts::Language;
 use serde::Serialize;
@@ -54,7 +55,8 @@ pub struct CurrentBody {
     pub by: Option<EvidenceBody>,
     /// The deeds that the node waits for: they alone stop its clock.
     pub awaits: Vec<DeedBody>,
-    /// The conditions of this node as they look today.
+    /// What it moved here by, as it was then. Of a node that it began in or was put into by hand: what usually leads there, as it looks
+    /// today.
     pub conditions: Vec<ConditionBody>,
 }
 
@@ -71,6 +73,8 @@ pub struct WayBody {
     pub on: Vec<DeedBody>,
     /// All of them have to be met.
     pub conditions: Vec<ConditionBody>,
+    /// All of them are met by what was known when somebody put the deal where it is: it goes on with the next fact that one of them reads.
+    pub waits_for_news: bool,
 }
 
 /// A deed, and when it was last done.
@@ -130,7 +134,9 @@ pub async fn node(State(house): State<Arc<House>>, caller: Caller, Path(id): Pat
     let playbook = playbook::in_force(&mut tx).await?.playbook;
     let stays = known::stays(&mut tx, id).await?;
     let named = facts.subject.fields.values().map(|written| written.action);
+    let proven = stays.iter().flat_map(|stay| stay.proof.iter().flat_map(|proven| &proven.evidence)).map(|evidence| evidence.action);
     let named = named.chain(facts.subject.history.values().map(|tally| tally.last_action)).chain(stays.iter().map(|stay| stay.action_id));
+    let named = named.chain(proven);
     let authors = known::authors(&mut tx, id, &named.collect::<Vec<_>>()).await?;
     tx.commit().await?;
     let telling = Telling {
@@ -159,8 +165,13 @@ impl Telling<'_> {
         let explained = explain(self.playbook, self.facts, self.now);
         let stay = stays.iter().rev().find(|stay| stay.stage == place.stage.as_str());
         let stage = rules.stage(place.stage.as_str());
-        let entry = explain_entry(self.playbook, self.facts, self.now);
-        let conditions = entry.iter().flat_map(|way| &way.clauses).map(|clause| self.condition(clause));
+        let proof = stay.map(|stay| stay.proof.as_slice()).unwrap_or_default();
+        let conditions = if proof.is_empty() {
+            let entry = explain_entry(self.playbook, self.facts, self.now);
+            entry.iter().flat_map(|way| &way.clauses).map(|clause| self.condition(clause)).collect()
+        } else {
+            proof.iter().map(|proven| self.proven(proven)).collect()
+        };
         let current = CurrentBody {
             stage: place.stage.to_string(),
             name: stage.map_or(place.stage.as_str(), |stage| stage.name.of(self.language)).to_owned(),
@@ -169,7 +180,7 @@ impl Telling<'_> {
             because: stay.map(|stay| stay.because.clone()),
             by: stay.map(|stay| self.evidence(&Evidence { name: String::new(), action: stay.action_id, at: stay.entered_at })),
             awaits: explained.awaits.iter().map(|kind| self.deed(*kind)).collect(),
-            conditions: conditions.collect(),
+            conditions,
         };
         let order = |way: &Move| rules.stages.iter().position(|stage| stage.code == way.to);
         let here = rules.stages.iter().position(|stage| stage.code == place.stage);
@@ -199,6 +210,24 @@ impl Telling<'_> {
             kind: stage.map_or(StageKind::Open, |stage| stage.kind),
             on: way.step.on.iter().map(|kind| self.deed(*kind)).collect(),
             conditions: way.clauses.iter().map(|clause| self.condition(clause)).collect(),
+            waits_for_news: self.waits_for_news(way),
+        }
+    }
+
+    fn waits_for_news(&self, way: &MoveExplained<'_>) -> bool {
+        let Some(place) = self.facts.subject.place.as_ref().filter(|place| place.placed) else { return false };
+        let mut evidence = way.clauses.iter().flat_map(|clause| &clause.evidence);
+        let are_met = way.clauses.iter().all(|clause| clause.state == ClauseState::Met);
+        way.step.on.is_empty() && are_met && evidence.all(|evidence| evidence.at <= place.entered_at)
+    }
+
+    fn proven(&self, proven: &Proven) -> ConditionBody {
+        ConditionBody {
+            name: proven.name.of(self.language).to_owned(),
+            condition: proven.condition.clone(),
+            met: true,
+            missing: None,
+            evidence: proven.evidence.iter().map(|evidence| self.evidence(evidence)).collect(),
         }
     }
 

@@ -27,7 +27,7 @@ pub struct Asked {
 
 /// The links to a document, with how often people opened each, those made last first
 ///
-/// Reps see those that they made, and those about deals that they hold.
+/// Of what was shared about a deal, whoever holds it or answers for it sees them all; of the rest reps see those that they made.
 #[utoipa::path(get, path = "/v1/documents/{id}/links", tag = "documents", params(("id" = Uuid, Path), Asked), responses(
     (status = 200, description = "One page", body = Page<LinkBody>),
 ))]

@@ -10,7 +10,7 @@ use crate::playbook::ActionKind::{
     HandoverChanged, HandoverReturned, HandoverWithdrawn, LeadChanged, LeadContacted, LeadConverted, LeadDeclined, LeadDisqualified,
     LeadMerged, LeadQualified, LeadReturned, MeetingHeld, MessageSent, NoteAdded, ReplyReceived, VisitCounted,
 };
-use Detail::{Flag, Id, Instant, Text, Texts, Whole};
+use Detail::{Any, Flag, Id, Instant, Text, Texts, Whole};
 
 type Part = (&'static [ActionKind], &'static [(&'static str, Detail)]);
 
@@ -51,7 +51,7 @@ const PARTS: &[Part] = &[
     (&[DealTermsDiscussed], &[("contact_id", Id)]),
     (&[DealDemoHeld], &[("minutes", Text)]),
     (&[DealChanged, DealDemoHeld, DealQuotationSent, DealTenderReceived, MeetingHeld], &[("attachment_ids", Texts)]),
-    (&[DealDiscountApproved], &[("percent", Text)]),
+    (&[DealDiscountApproved], &[("percent", Any)]),
     (&[DealContactAdded, DealContactChanged, DealContactRemoved], &[("contact_id", Id)]),
     (&[DealContactAdded, DealContactChanged], &[("roles", Texts), ("attitude", Whole), ("influence", Whole), ("is_primary", Flag)]),
     (&[DealContactChanged], &[("decision_role", Text)]),

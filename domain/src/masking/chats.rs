@@ -49,6 +49,8 @@ enum Sure {
 /// What may stand between the word and the id: what says that one follows, and what else does.
 const NAMING: [&str; 11] = ["号码", "号", "账号", "帐号", "id", "是", "为", "叫", ":", "=", "邮箱"];
 const BETWEEN: [&str; 15] = ["加", "搜", "我", "的", "(", "[", "【", "「", "“", "\"", "'", " ", "\t", "\n", "\r"];
+/// Letters of the longest id.
+const LONGEST: usize = 20;
 /// A few words, and not for ever.
 const BETWEEN_MAX: usize = 16;
 /// Ordinary letters before 微 that make another word of it.
@@ -152,13 +154,14 @@ struct Said {
 impl Said {
     /// How long the id is that begins here, if one does.
     fn length(&self, id: &[char]) -> Option<usize> {
-        let digits = id.iter().take_while(|letter| letter.is_ascii_digit()).count();
+        let digits = id.iter().take(LONGEST + 1).take_while(|letter| letter.is_ascii_digit()).count();
         let after = id.get(digits..)?;
         if digits > 0 && !after.first().is_some_and(|next| next.is_ascii_alphanumeric() || matches!(next, '_' | '@')) {
             let number = id.get(..digits)?.iter().collect::<String>();
             return (self.is_of_digits(&number) && !is_amount(after)).then_some(digits);
         }
-        let length = id.iter().take_while(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_')).count();
+        let within = id.iter().take(LONGEST + 1);
+        let length = within.take_while(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_')).count();
         let text = id.get(..length)?.iter().collect::<String>();
         let begins = text.starts_with(|first: char| first.is_ascii_alphabetic());
         // Words have neither digits nor this line.
@@ -171,7 +174,7 @@ impl Said {
             Sure::Letter => self.is_word() && (telling || self.named && !self.word.is_ascii()),
         };
         let ordinary = ORDINARY.iter().any(|word| text.eq_ignore_ascii_case(word));
-        (self.kind != Kind::Qq && begins && sure && !ordinary && (6..=20).contains(&length)).then_some(length)
+        (self.kind != Kind::Qq && begins && sure && !ordinary && (6..=LONGEST).contains(&length)).then_some(length)
     }
 
     /// Whether one letter is a word of its own, though nobody is told to add it.
@@ -199,7 +202,7 @@ impl Said {
 
 /// Whether something is counted: `20000元`.
 fn is_amount(after: &[char]) -> bool {
-    let unit = after.iter().find(|letter| **letter != ' ');
+    let unit = after.iter().take(3).find(|letter| **letter != ' ');
     let fraction = matches!(after, ['.' | ',', digit, ..] if digit.is_ascii_digit());
     fraction || after.first() == Some(&'@') || unit.is_some_and(|unit| "元块万千百台个件箱套%".contains(*unit))
 }

@@ -1,7 +1,5 @@
 //! Names of people that are known: the surname stays, and of a name in Latin letters the initials.
 
-use std::collections::{HashMap, HashSet};
-
 use super::Kind;
 use super::text::{Found, is_han, is_invisible, narrow};
 
@@ -31,6 +29,8 @@ const TITLES: [&str; 18] = [
     "总",
     "工",
 ];
+/// Longer than any name, with all its spaces.
+const LETTERS_MAX: usize = 210;
 /// Most spaces and dots within a name.
 const PARTED_MAX: usize = 3;
 
@@ -38,11 +38,17 @@ const PARTED_MAX: usize = 3;
 /// same time however many they are.
 #[derive(Debug, Default)]
 pub struct Names<'a> {
-    /// From where one is in a name, by the next letter; one begins at 0.
-    steps: HashMap<(usize, char), usize>,
-    /// Where names end.
-    ends: HashSet<usize>,
+    /// Where one is in a name after some letters of it; one begins at the first, if there is any name at all.
+    places: Vec<Place>,
     others: Option<&'a Names<'a>>,
+}
+
+#[derive(Debug, Default)]
+struct Place {
+    /// Where the next letter leads, by that letter, in order.
+    steps: Vec<(char, usize)>,
+    /// A name ends here.
+    is_end: bool,
 }
 
 impl<'a> Names<'a> {
@@ -58,12 +64,31 @@ impl<'a> Names<'a> {
     }
 
     fn add(&mut self, name: &str) {
-        let mut at = 0;
-        for letter in name.chars() {
-            let next = self.steps.len() + 1;
-            at = *self.steps.entry((at, letter)).or_insert(next);
+        if self.places.is_empty() {
+            self.places.push(Place::default());
         }
-        self.ends.insert(at);
+        let mut at = 0;
+        for letter in name.chars().take(LETTERS_MAX) {
+            let next = self.places.len();
+            let Some(place) = self.places.get_mut(at) else { return };
+            match place.steps.binary_search_by_key(&letter, |(letter, _)| *letter) {
+                Ok(known) => at = place.steps.get(known).map_or(at, |(_, next)| *next),
+                Err(free) => {
+                    place.steps.insert(free, (letter, next));
+                    self.places.push(Place::default());
+                    at = next;
+                }
+            }
+        }
+        if let Some(place) = self.places.get_mut(at) {
+            place.is_end = true;
+        }
+    }
+
+    fn step(&self, at: usize, letter: char) -> Option<usize> {
+        let steps = &self.places.get(at)?.steps;
+        let place = steps.binary_search_by_key(&letter, |(letter, _)| *letter).ok()?;
+        steps.get(place).map(|(_, next)| *next)
     }
 
     /// Where the longest name ends that begins here: who is called 张三丰 is not 张三.
@@ -76,17 +101,17 @@ impl<'a> Names<'a> {
             if parted > 0 {
                 let (before, after) = (from.checked_sub(1).and_then(|before| letters.get(before)), rest.get(parted));
                 let of_han = before.is_some_and(|letter| is_han(*letter)) && after.is_some_and(|letter| is_han(*letter));
-                match self.steps.get(&(at, ' ')) {
-                    Some(next) => at = *next,
+                match self.step(at, ' ') {
+                    Some(next) => at = next,
                     None if of_han && rest.iter().take(parted).all(|letter| matches!(letter, ' ' | '·')) => {}
                     None => break,
                 }
                 from += parted;
                 continue;
             }
-            let Some(next) = self.steps.get(&(at, small(*letter))) else { break };
-            (at, from) = (*next, from + 1);
-            if self.ends.contains(&at) && !is_inside(letters, from) {
+            let Some(next) = self.step(at, small(*letter)) else { break };
+            (at, from) = (next, from + 1);
+            if self.places.get(at).is_some_and(|place| place.is_end) && !is_inside(letters, from) {
                 end = Some(from);
             }
         }

@@ -9,6 +9,7 @@ use super::action::ActionKind;
 use super::code::Code;
 use super::model::InterventionKind;
 use super::subject::Recipient;
+use super::wording::Wording;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
@@ -60,6 +61,26 @@ pub struct StageEntry {
     /// When the last of the facts that led here came to be.
     pub at: DateTime<Utc>,
     pub because: EntryCause,
+    /// The conditions of the move, as they were met when it was made.
+    pub proof: Vec<Proven>,
+}
+
+/// A condition that was met, and by what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proven {
+    pub name: Wording,
+    /// As the playbook had it.
+    pub condition: String,
+    pub evidence: Vec<Evidence>,
+}
+
+/// A fact that a condition reads, and the action that it is known from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// As conditions write it.
+    pub name: String,
+    pub action: Uuid,
+    pub at: DateTime<Utc>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

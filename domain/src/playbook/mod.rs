@@ -61,10 +61,10 @@ pub use action::{Action, ActionKind, Nature};
 pub use clock::{ClockKind, Clocks, TimeThatCounts, WallTime};
 pub use code::Code;
 pub use condition::{Condition, Limit, Missing, Value};
-pub use effect::{ClosedBecause, Effect};
+pub use effect::{ClosedBecause, Effect, Evidence, Proven};
 pub use engine::{
-    ClauseExplained, ClauseState, Evidence, Explanation, LATE_AFTER_MINUTES, MoveExplained, PlacementRefused, SnoozeTooLong,
-    acknowledged_until, apply, explain, explain_entry, fire, may_place, newly_watched, reconsider, replan, snoozed_until, watch,
+    ClauseExplained, ClauseState, Explanation, LATE_AFTER_MINUTES, MoveExplained, PlacementRefused, SnoozeTooLong, acknowledged_until,
+    apply, explain, explain_entry, fire, may_place, newly_watched, reconsider, replan, snoozed_until, watch,
 };
 pub use facts::{FactName, Facts, FieldValue, Place, SubjectFacts, Tally, Timer, Written};
 pub use model::Playbook;

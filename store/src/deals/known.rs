@@ -1,6 +1,8 @@
 //! What stands around a deal in the engine's tables: the timers that watch it, the stages it has been in, and who wrote what.
 
 use chrono::{DateTime, Utc};
+use domain::playbook::Proven;
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::{StoreError, Tx};
@@ -43,6 +45,8 @@ pub struct Stay {
     /// `started`, `moved` or `placed`.
     pub because: String,
     pub action_id: Uuid,
+    /// What it moved there by.
+    pub proof: Json<Vec<Proven>>,
 }
 
 /// The stages that a deal has been in, in order.
@@ -53,8 +57,8 @@ pub async fn stays(tx: &mut Tx, deal_id: Uuid) -> Result<Vec<Stay>, StoreError> 
     let organisation_id = tx.organisation_id();
     Ok(sqlx::query_as!(
         Stay,
-        "select stage, left_stage, entered_at, because, action_id from stays
-         where organisation_id = $1 and subject_kind = 'deal' and subject_id = $2 order by entered_at, entry_id",
+        r#"select stage, left_stage, entered_at, because, action_id, proof as "proof: Json<Vec<Proven>>" from stays
+           where organisation_id = $1 and subject_kind = 'deal' and subject_id = $2 order by entered_at, entry_id"#,
         organisation_id,
         deal_id
     )

@@ -77,8 +77,8 @@ pub enum Which {
     One(Uuid),
 }
 
-/// Links that the caller sees, those made last first; at most `limit` + 1. Reps see those that they made and those about deals that they
-/// hold, others those of what was shared in their unit and below, or about deals that stand there now.
+/// Links that the caller sees, those made last first; at most `limit` + 1. Of what was shared about a deal, those who hold it or answer
+/// for it see them; of the rest reps those that they made, others those of what was shared in their unit and below.
 ///
 /// # Errors
 /// As any statement.
@@ -100,8 +100,8 @@ pub async fn list(tx: &mut Tx, which: Which) -> Result<Vec<Link>, StoreError> {
            join document_sharings s on s.organisation_id = $1 and s.id = l.sharing_id
            join document_versions v on v.organisation_id = $1 and v.id = s.version_id
            where l.organisation_id = $1 and ($2::uuid is null or s.document_id = $2) and ($3::uuid is null or l.id = $3)
-             and (case when $4::uuid is not null then l.created_by = $4
-                       else $5::uuid is null or s.unit_id in (select app.units_within($1, $5)) end
+             and (case when $4::uuid is not null then s.deal_id is null and l.created_by = $4
+                       else $5::uuid is null or s.deal_id is null and s.unit_id in (select app.units_within($1, $5)) end
                   or exists (select from standings h where h.organisation_id = $1 and h.subject_kind = 'deal' and h.subject_id = s.deal_id
                              and case when $4::uuid is not null then h.owner_id = $4 else h.unit_id in (select app.units_within($1, $5)) end))
              and ($6::timestamptz is null or (l.created_at, l.id) < ($6, $7))

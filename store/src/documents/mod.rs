@@ -6,7 +6,7 @@
 //!
 //! Documents of the library belong to no customer and are seen by everybody at, above and below their unit. Others are seen by those who
 //! answer for their unit; reps see those that they made, and those of deals that they hold. A deal takes its documents along to whoever
-//! holds it next, with all that they were shared as about it, by whomever.
+//! holds it next, with all that they were shared as about it, by whomever: who made them has no more to do with them than with the deal.
 
 pub mod hits;
 pub mod links;
@@ -73,9 +73,9 @@ fn narrow(query: &mut QueryBuilder<Postgres>, tx: &Tx) {
     query.push(" and (case when d.customer_id is null then d.unit_id = any (array(select app.units_around(").push_bind(organisation_id);
     query.push(", ").push_bind(unit_id).push("))) else ");
     if let Some(own) = scope.own_only() {
-        query.push("d.created_by = ").push_bind(own).push(OF_DEAL).push("h.owner_id = ").push_bind(own);
+        query.push("d.deal_id is null and d.created_by = ").push_bind(own).push(OF_DEAL).push("h.owner_id = ").push_bind(own);
     } else {
-        push_within(query.push("d.unit_id"), organisation_id, unit_id);
+        push_within(query.push("d.deal_id is null and d.unit_id"), organisation_id, unit_id);
         push_within(query.push(OF_DEAL).push("h.unit_id"), organisation_id, unit_id);
     }
     query.push(") end)");

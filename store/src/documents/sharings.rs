@@ -89,8 +89,8 @@ pub async fn share(
     Ok(id)
 }
 
-/// What a document was shared as, last first. Whether it may be seen, the caller has asked; who answers for a unit sees what was shared
-/// there and below, and reps what they shared; both see what was shared about deals that are theirs now.
+/// What a document was shared as, last first. Whether it may be seen, the caller has asked; what was shared about a deal is seen by those
+/// who hold it or answer for it, and of the rest reps see what they shared, others what was shared in their unit and below.
 ///
 /// # Errors
 /// As any statement.
@@ -108,8 +108,8 @@ pub async fn of_document(tx: &mut Tx, document_id: Uuid) -> Result<Vec<Sharing>,
            left join deals d on d.organisation_id = $1 and d.id = s.deal_id
            left join standings t on t.organisation_id = $1 and t.subject_kind = 'document' and t.subject_id = s.id
            where s.organisation_id = $1 and s.document_id = $2
-             and (case when $3::uuid is not null then s.shared_by = $3
-                       else $4::uuid is null or s.unit_id in (select app.units_within($1, $4)) end
+             and (case when $3::uuid is not null then s.deal_id is null and s.shared_by = $3
+                       else $4::uuid is null or s.deal_id is null and s.unit_id in (select app.units_within($1, $4)) end
                   or exists (select from standings h where h.organisation_id = $1 and h.subject_kind = 'deal' and h.subject_id = s.deal_id
                              and case when $3::uuid is not null then h.owner_id = $3 else h.unit_id in (select app.units_within($1, $4)) end))
            order by s.shared_at desc, s.id limit 200"#,
@@ -165,8 +165,8 @@ pub async fn standing(
          join document_versions v on v.organisation_id = $1 and v.id = s.version_id
          where s.organisation_id = $1 and s.document_id = $2 and s.signed_at is null and s.withdrawn_at is null
            and ($5::uuid is null or s.id = $5) and ($6::uuid is null or s.customer_id = $6)
-           and (case when $3::uuid is not null then s.shared_by = $3
-                     else $4::uuid is null or s.unit_id in (select app.units_within($1, $4)) end
+           and (case when $3::uuid is not null then s.deal_id is null and s.shared_by = $3
+                     else $4::uuid is null or s.deal_id is null and s.unit_id in (select app.units_within($1, $4)) end
                 or exists (select from standings h where h.organisation_id = $1 and h.subject_kind = 'deal' and h.subject_id = s.deal_id
                            and case when $3::uuid is not null then h.owner_id = $3 else h.unit_id in (select app.units_within($1, $4)) end))
          order by s.id",

@@ -49,6 +49,15 @@ async fn everybody_is_told_of_their_own_units_and_every_number_can_be_opened() {
     assert_eq!(names.len(), 2, "{names:?}");
     let reps = ground.figures("?group_by=rep").await;
     assert_eq!(reps["groups"][0]["name"], "陈晓");
+    let director = ground.house.sign_in("director1").await;
+    for query in ["group_by=stage", "measure=win&group_by=stage", "measure=stage&group_by=outcome"] {
+        let refused = director.get(&format!("/v1/metrics/cycle-time?{query}")).await.expect(400);
+        assert_eq!(
+            (&refused["errors"][0]["pointer"], &refused["errors"][0]["code"]),
+            (&json!("?group_by"), &json!("not_allowed")),
+            "{query}"
+        );
+    }
     let months = ground.figures("?group_by=month").await;
     assert_eq!(months["groups"].as_array().unwrap().iter().map(|group| group["figures"]["n"].as_u64().unwrap()).sum::<u64>(), 6);
 }

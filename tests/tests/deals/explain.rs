@@ -51,3 +51,33 @@ async fn a_node_tells_what_brought_the_deal_there_and_the_last_one_leads_nowhere
     let over = rep.node(id).await;
     assert_eq!((&over["current"]["stage"], &over["next"]), (&json!("lost"), &Value::Null));
 }
+
+#[tokio::test]
+async fn what_an_action_itself_met_stays_proven_and_old_facts_wait_for_news() {
+    let ground = Ground::open().await;
+    let (rep, id) = (&ground.rep, ground.deal().await);
+    ground.pass();
+    let held = rep.tell(id, "deal.demo_held", json!({ "roles": ["user_buyer"], "minutes": "试了三台" })).await.expect(200);
+    // Told later, and of nobody: what is known of such deeds today says less than the one that led here.
+    ground.pass();
+    rep.tell(id, "deal.demo_held", json!({ "roles": [] })).await;
+    let current = rep.node(id).await["current"].clone();
+    assert_eq!((&current["stage"], &current["because"]), (&json!("demo_trial"), &json!("moved")));
+    let conditions = current["conditions"].as_array().unwrap();
+    assert!(!conditions.is_empty());
+    for condition in conditions {
+        assert_eq!((&condition["met"], &condition["missing"]), (&json!(true), &Value::Null), "{condition:#}");
+        let by = condition["evidence"].as_array().unwrap().iter().map(|evidence| &evidence["action_id"]).collect::<Vec<_>>();
+        assert!(by.contains(&&held["action_id"]), "{condition:#}");
+        assert_eq!(condition["evidence"][0]["by"], json!(id_of("demo", "rep1")));
+    }
+    rep.write(id, json!({ "quotation_asked": true })).await.expect(200);
+    rep.attach(id, rep.file("报价.pdf").await).await.expect(200);
+    ground.pass();
+    ground.supervisor.put_to(id, json!({ "to": "demo_trial", "reason": "要再试一次" })).await.expect(200);
+    let node = rep.node(id).await;
+    assert_eq!((&node["next"]["stage"], &node["next"]["waits_for_news"]), (&json!("solution_comparison"), &json!(true)), "{node:#}");
+    ground.pass();
+    rep.attach(id, rep.file("报价二.pdf").await).await.expect(200);
+    assert_eq!(ground.stage(id).await, "solution_comparison");
+}

@@ -84,9 +84,24 @@ async fn a_deal_takes_its_documents_along_to_whoever_holds_it_now() {
     }
     let given = json!({ "owner_id": id_of("demo", "rep2") });
     ground.admin.post(&format!("/v1/deals/{deal}/assign"), &given).await.expect(200);
-    for person in [&rep2, &supervisor2, &ground.rep] {
+    for person in [&rep2, &supervisor2] {
         sees(person, of_deal, &link).await;
         sees(person, of_customer, &other).await;
+    }
+    // Who made them has no more to do with them than with the deal.
+    let supervisor1 = ground.house.sign_in("supervisor1").await;
+    for person in [&ground.rep, &supervisor1] {
+        for path in
+            [format!("/v1/documents/{of_deal}"), format!("/v1/documents/{of_deal}/content"), format!("/v1/document-links/{}/hits", link.id)]
+        {
+            assert_eq!(person.get(&path).await.status, 404, "{path}");
+        }
+        for deed in ["links", "sign"] {
+            let said = if deed == "links" { json!({ "recipient": "自己" }) } else { json!({}) };
+            assert_eq!(person.post(&format!("/v1/documents/{of_deal}/{deed}"), &said).await.status, 404, "{deed}");
+        }
+        let whole = person.get(&format!("/v1/documents/{of_customer}")).await.expect(200);
+        assert_eq!(whole["sharings"], json!([]), "what was shared about the deal is the deal's");
     }
     assert_eq!(seen(&supervisor2, &format!("?unit_id={}", id_of("demo", "team2"))).await, [of_deal.to_string()]);
     ground.opens(&link).await;

@@ -15,14 +15,14 @@ pub struct FiguresBody {
     pub n: usize,
     /// Not over yet: counted as long as they have been seen, and never left out.
     pub open: usize,
-    /// By when half of them are over (Kaplan–Meier); null while too many are open to tell.
+    /// By when half of them are over (Kaplan–Meier: the shortest length seen by which they are); null while too many are open to tell.
     #[schema(example = 412.5)]
     pub p50_hours: Option<f64>,
     pub p80_hours: Option<f64>,
     pub p90_hours: Option<f64>,
     /// The mean within the longest length seen.
     pub mean_hours: Option<f64>,
-    /// Of those that are over alone: how it would look if the open ones were left out.
+    /// Of those that are over alone, with linear interpolation between neighbours: how it would look if the open ones were left out.
     #[schema(example = 288.0)]
     pub closed_p50_hours: Option<f64>,
     pub closed_p80_hours: Option<f64>,

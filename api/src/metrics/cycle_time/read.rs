@@ -16,7 +16,8 @@ use super::asked::{MeasureName, Pipeline, asked};
 use super::figures::{FiguresBody, total};
 use crate::House;
 use crate::http::extract::{Json, Query};
-use crate::http::problem::Problem;
+use crate::http::fault::{Fault, FaultCode};
+use crate::http::problem::{Problem, ProblemKind};
 use crate::metrics::lead_response::zone;
 use crate::sessions::Caller;
 
@@ -30,8 +31,9 @@ pub enum GroupBy {
     Rep,
     /// What deals are told apart by; of leads, where they came from.
     Segment,
+    /// With `measure=stage`.
     Stage,
-    /// The stage in which it ended.
+    /// The stage in which it ended; of whole ways.
     Outcome,
     /// The month in which it began.
     Month,
@@ -99,6 +101,15 @@ pub async fn read(State(house): State<Arc<House>>, caller: Caller, Query(asked):
     let zone = zone(&mut tx).await?;
     let playbook = playbook::in_force(&mut tx).await?.playbook;
     let Asked { pipeline, measure, group_by, .. } = asked;
+    let fits = match group_by {
+        Some(GroupBy::Stage) => measure == MeasureName::Stage,
+        Some(GroupBy::Outcome) => measure != MeasureName::Stage,
+        _ => true,
+    };
+    if !fits {
+        let allowed = if measure == MeasureName::Stage { "unit, rep, segment, stage, month" } else { "unit, rep, segment, outcome, month" };
+        return Err(Problem::with(ProblemKind::MalformedRequest, Fault::at("?group_by", FaultCode::NotAllowed).allowing(allowed)));
+    }
     let (wanted, from, to) = asked.which().read(&mut tx, &playbook, (now, zone)).await?;
     let mut groups = cycle_times::groups(&mut tx, &wanted, GroupBy::grouping(group_by, zone), now).await?;
     tx.commit().await?;

@@ -3,13 +3,15 @@
 use chrono::{DateTime, Datelike, Utc};
 use uuid::Uuid;
 
+use super::explain::proof;
 use super::moves::{may_place, next_move};
 use crate::playbook::action::{Action, ActionKind, Nature};
 use crate::playbook::clock::Clocks;
 use crate::playbook::code::Code;
 use crate::playbook::condition::Moment;
 use crate::playbook::effect::{
-    ClosedBecause, Effect, EntryCause, Intervention, StageEntry, TimerClosing, TimerOpening, consequence_id, entry_id, part_id, timer_id,
+    ClosedBecause, Effect, EntryCause, Intervention, Proven, StageEntry, TimerClosing, TimerOpening, consequence_id, entry_id, part_id,
+    timer_id,
 };
 use crate::playbook::facts::{Facts, Place, Timer};
 use crate::playbook::model::{Once, Per, Playbook, Rule, StageKind, Subject, TimerRule, Trigger};
@@ -136,14 +138,14 @@ impl<'a> Course<'a> {
         let kind = self.action.kind;
         if self.facts.subject.place.is_none() && rules.starts_on.contains(&kind) {
             if let Some(first) = rules.stages.first() {
-                self.enter(first.code.clone(), self.action.at(), EntryCause::Started);
+                self.enter(first.code.clone(), self.action.at(), EntryCause::Started, Vec::new());
             }
         } else if ActionKind::placement_of(self.facts.subject.kind) == Some(kind) {
             let stage = self.action.text("to").unwrap_or_default();
             let (place, role, reason) = (self.facts.subject.place.as_ref(), self.action.actor_role, self.action.text("reason"));
             if let Ok(stage) = may_place(self.playbook, self.facts.subject.kind, place, stage, role, reason) {
                 // A placement is made when it is recorded: whoever makes it knows all that was recorded until then.
-                self.enter(stage, self.action.recorded_at, EntryCause::Placed);
+                self.enter(stage, self.action.recorded_at, EntryCause::Placed, Vec::new());
                 return;
             }
         }
@@ -156,18 +158,20 @@ impl<'a> Course<'a> {
                 // The stage that the action found it in is not entered again by the same action.
                 self.visited.push(place.stage.clone());
             }
-            self.enter(step.to.clone(), at, EntryCause::Moved);
+            let proof =
+                proof(step, &Moment { facts: &self.facts, limits: &self.playbook.limits, action: Some(self.action), now: self.now });
+            self.enter(step.to.clone(), at, EntryCause::Moved, proof);
         }
     }
 
-    fn enter(&mut self, stage: Code, at: DateTime<Utc>, because: EntryCause) {
+    fn enter(&mut self, stage: Code, at: DateTime<Utc>, because: EntryCause, proof: Vec<Proven>) {
         let before = self.facts.subject.place.take();
         let at = before.as_ref().map_or(at, |before| at.max(before.entered_at)).min(self.now);
         let entry = entry_id(self.facts.subject.id, self.action.id, &stage);
         self.visited.push(stage.clone());
         self.facts.subject.place = Some(Place { stage: stage.clone(), entry, entered_at: at, placed: because == EntryCause::Placed });
         let left = before.map(|before| before.stage);
-        self.effects.push(Effect::EnterStage(StageEntry { entry, stage, left, at, because }));
+        self.effects.push(Effect::EnterStage(StageEntry { entry, stage, left, at, because, proof }));
     }
 
     fn is_over(&self) -> bool {

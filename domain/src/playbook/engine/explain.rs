@@ -1,11 +1,11 @@
 //! Why a subject is where it is: every condition of every way on, met or not, and by which action.
 
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
 use crate::playbook::action::ActionKind;
 use crate::playbook::code::Code;
 use crate::playbook::condition::{Missing, Moment, Name};
+use crate::playbook::effect::{Evidence, Proven};
 use crate::playbook::facts::Facts;
 use crate::playbook::model::{Clause, Move, Playbook};
 
@@ -42,14 +42,6 @@ pub enum ClauseState {
     Missing(Missing),
 }
 
-/// A fact that a condition reads, and the action that it is known from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Evidence {
-    pub name: String,
-    pub action: Uuid,
-    pub at: DateTime<Utc>,
-}
-
 /// Explains where the subject stands.
 ///
 /// Conditions that read the action itself are explained without one: they are then missing what only an action can bring.
@@ -78,6 +70,16 @@ pub fn explain_entry<'a>(playbook: &'a Playbook, facts: &Facts, now: DateTime<Ut
     ways.iter().filter(|step| Some(&step.to) == stage).map(|step| way(step, &moment)).collect()
 }
 
+/// The conditions of a move that is being made, and what they are met by.
+pub(super) fn proof(step: &Move, moment: &Moment<'_>) -> Vec<Proven> {
+    let met = step.when.iter().map(|clause| explained(clause, moment));
+    met.map(|met| {
+        let (name, condition) = (met.clause.name.clone(), met.clause.condition.source().to_owned());
+        Proven { name, condition, evidence: met.evidence }
+    })
+    .collect()
+}
+
 fn way<'a>(step: &'a Move, moment: &Moment<'_>) -> MoveExplained<'a> {
     MoveExplained { step, clauses: step.when.iter().map(|clause| explained(clause, moment)).collect() }
 }
@@ -90,14 +92,16 @@ fn explained<'a>(clause: &'a Clause, moment: &Moment<'_>) -> ClauseExplained<'a>
     };
     let mut evidence = Vec::new();
     for name in clause.condition.names() {
-        let found = evidence_of(name, moment.facts);
+        let found = evidence_of(name, moment);
         evidence.extend(found.filter(|found| !evidence.contains(found)));
     }
     ClauseExplained { clause, state, evidence }
 }
 
-fn evidence_of(name: &Name, facts: &Facts) -> Option<Evidence> {
+fn evidence_of(name: &Name, moment: &Moment<'_>) -> Option<Evidence> {
+    let facts = moment.facts;
     let (action, at) = match name {
+        Name::ActionKind | Name::ActorRole | Name::Data(..) => moment.action.map(|action| (action.id, action.at()))?,
         Name::Field(code, _) => facts.subject.fields.get(code).map(|written| (written.action, written.at))?,
         Name::Count(kind) | Name::Last(kind) => facts.subject.history.get(kind).map(|tally| (tally.last_action, tally.last_at))?,
         Name::Fact(fact) => {

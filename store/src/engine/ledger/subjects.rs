@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
 use domain::playbook::effect::EntryCause;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::{Appended, Entered, Listed, Stand, column, kind_of};
@@ -59,10 +60,11 @@ pub(super) async fn enter(tx: &mut Tx, rows: &[Entered], version: i32) -> Result
         EntryCause::Placed => "placed".to_owned(),
     };
     sqlx::query!(
-        "insert into stays (organisation_id, entry_id, subject_kind, subject_id, stage, left_stage, entered_at, because, action_id, playbook_version)
-         select $1, x.entry, x.kind, x.id, x.stage, x.left_stage, x.at, x.because, x.action, $2
-         from unnest($3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::timestamptz[], $9::text[], $10::uuid[])
-             x (entry, kind, id, stage, left_stage, at, because, action)
+        "insert into stays (organisation_id, entry_id, subject_kind, subject_id, stage, left_stage, entered_at, because, action_id, playbook_version,
+             proof)
+         select $1, x.entry, x.kind, x.id, x.stage, x.left_stage, x.at, x.because, x.action, $2, x.proof
+         from unnest($3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::timestamptz[], $9::text[], $10::uuid[], $11::jsonb[])
+             x (entry, kind, id, stage, left_stage, at, because, action, proof)
          on conflict do nothing",
         organisation_id,
         version,
@@ -73,7 +75,8 @@ pub(super) async fn enter(tx: &mut Tx, rows: &[Entered], version: i32) -> Result
         &column(rows, |row| row.entry.left.as_ref().map(ToString::to_string)) as &[Option<String>],
         &column(rows, |row| row.entry.at),
         &column(rows, |row| because(row.entry.because)),
-        &column(rows, |row| row.action)
+        &column(rows, |row| row.action),
+        &column(rows, |row| json!(row.entry.proof))
     )
     .execute(&mut *tx)
     .await?;
