@@ -39,8 +39,8 @@ pub struct Asked {
 
 /// Documents that the caller sees, those made last first
 ///
-/// The library is there for everybody. Of the others reps see those that they made and those of deals that they hold or that were
-/// shared about them, everybody else those of their unit and below.
+/// The library is there for everybody. What belongs to a deal, or was shared about one, is seen by whoever holds the deal or answers for it.
+/// Of the rest reps see what they made, everybody else what is of their unit and below.
 #[utoipa::path(get, path = "/v1/documents", tag = "documents", params(Asked), responses(
     (status = 200, description = "One page", body = Page<DocumentBody>),
 ))]

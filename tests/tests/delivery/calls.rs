@@ -10,6 +10,7 @@ use tests::{Answer, House, Person};
 use crate::ground::{house, reach, round};
 use crate::leads::{catch_up, hours};
 use crate::people::{app, confirmed, set_up, wecom};
+use crate::receiver::Receiver;
 
 const TOKEN: &str = "callback-token-of-the-app";
 const AES_KEY: &str = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG";
@@ -40,6 +41,12 @@ impl Caller {
         let path = format!("{}?msg_signature={signature}&timestamp=1795443300&nonce=nonce", self.path);
         self.nobody.send(self.nobody.request(Method::POST, &path).header("content-type", "text/xml").body(body)).await
     }
+}
+
+/// The first card that was sent to somebody.
+fn task_of(wecom: &Receiver, user: &str) -> String {
+    let card = wecom.at("/cgi-bin/message/send").into_iter().map(|one| one.json()).find(|one| one["touser"] == user).unwrap();
+    card["template_card"]["task_id"].as_str().unwrap().to_owned()
 }
 
 fn click(task: &str, user: &str) -> String {
@@ -79,8 +86,7 @@ async fn a_click_on_seen_acknowledges_as_the_person_who_clicked() {
     house.advance(hours(48));
     catch_up(&house).await;
     round(&house).await;
-    let card = wecom.at("/cgi-bin/message/send").into_iter().map(|one| one.json()).find(|one| one["touser"] == "wx-rep1").unwrap();
-    let task = card["template_card"]["task_id"].as_str().unwrap();
+    let task = &task_of(&wecom, "wx-rep1");
     // Sealed for another company, signed by somebody else, pressed by somebody whose card it is not: nothing.
     assert_eq!(caller.tells(&keys("ww2"), &click(task, "wx-rep1")).await.status, 403);
     let strange = CallbackKeys::new(Secret::new("guessed"), &Secret::new(AES_KEY), "ww1".to_owned()).unwrap();
@@ -117,8 +123,7 @@ async fn a_director_who_clicks_has_seen_it_and_holds_nothing_back() {
         catch_up(&house).await;
     }
     round(&house).await;
-    let card = wecom.at("/cgi-bin/message/send").into_iter().map(|one| one.json()).find(|one| one["touser"] == "wx-director1").unwrap();
-    let task = card["template_card"]["task_id"].as_str().unwrap();
+    let task = &task_of(&wecom, "wx-director1");
     assert_eq!(caller.tells(&keys("ww1"), &click(task, "wx-director1")).await.status, 200);
     assert_eq!(lead.incident_state().await, "open");
     let inbox = house.sign_in("director1").await.get("/v1/inbox?open=true").await.expect(200);

@@ -62,7 +62,7 @@ impl FiguresBody {
     }
 }
 
-/// All groups as one.
+/// All groups as one; its lengths are in order within each group's.
 pub fn total(groups: &[Group]) -> Group {
     let mut total = Group::default();
     for group in groups {
